@@ -1,0 +1,165 @@
+"""Which base one platform's image stands on, and the plan that follows: every saying is proved against the layers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rebaser.errors import ImageError, ImageNotFound, InputError, InputProblem, TransportError
+from rebaser.gather import Gatherer, Original, Path
+from rebaser.oci.reference import Reference, Scratch
+from rebaser.plan.candidates import Candidate, Sayings, find_candidates, mentioned_digests, recorded_digest
+from rebaser.plan.draft import plan_platform, why_current
+from rebaser.plan.model import Base, Child, PlatformPlan, Rejection, Trio, Wishes
+from rebaser.plan.seam import common_prefix
+from rebaser.printable import printable
+from rebaser.request import Request
+
+MAX_CANDIDATES = 32  # bases that are looked up for one platform
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """The base that the image stands on, and the saying that named it; and what was named and is not."""
+
+    base: Base | None
+    candidate: Candidate | None
+    rejected: tuple[Rejection, ...]
+
+
+def plan_child(gatherer: Gatherer, original: Original, request: Request, path: Path, child: Child) -> PlatformPlan:
+    """Return the plan for one platform; its old base is looked for only if the image is not current.
+
+    Raises:
+        InputError: no new base is named, and none can be derived.
+        ImageError, TransportError: a base could not be read.
+    """
+    image = child.image
+    sayings = gatherer.sayings(original.root, path)
+    candidates = find_candidates(sayings)
+    named = gatherer.base(request.old_base, image, "input") if request.old_base else None
+    wanted = request.new_base or _successor(candidates)
+    if wanted is not None:
+        new_base = gatherer.base(wanted, image, "input")
+        why = why_current(image, new_base, recorded_digest(sayings), mentioned_digests(candidates), named)
+        if why:
+            return PlatformPlan(path, image, new_base, named, current=why)
+    proved = Proved(named, None, ()) if named else prove(gatherer, original, path, child)
+    if request.new_base is None:
+        wanted = _derived(request, proved, wanted, original)
+    new_base = gatherer.base(_required(wanted, candidates, original), image, "input")
+    if proved.base is None:
+        return PlatformPlan(path, image, new_base, None, proved.rejected)
+    wishes = Wishes(request.on_conflict, request.manifest_format, request.created)
+    return plan_platform(path, Trio(image, proved.base, new_base), proved.rejected, wishes)
+
+
+def prove(gatherer: Gatherer, original: Original, path: Path, child: Child) -> Proved:
+    """Return the longest of the named bases whose layers all begin the image's; the more trustworthy one of equals.
+
+    Raises:
+        TransportError: none was proved, and one could not be looked at.
+    """
+    sayings = gatherer.sayings(original.root, path)
+    sayings = Sayings(sayings.annotations, sayings.labels, gatherer.provenance(original, path))
+    rejected: list[Rejection] = []
+    proved: list[tuple[int, Base, Candidate]] = []
+    unread: TransportError | None = None
+    for candidate in find_candidates(sayings)[:MAX_CANDIDATES]:
+        try:
+            base = _look_up(gatherer, original, child, candidate, rejected)
+        except TransportError as error:
+            unread = unread or error
+            continue
+        if base is not None:
+            proved.append((len(base.layers), base, candidate))
+    if not proved and unread is not None:
+        raise unread
+    best = max(proved, key=lambda found: found[0], default=None)
+    return Proved(best[1] if best else None, best[2] if best else None, tuple(rejected))
+
+
+def _look_up(
+    gatherer: Gatherer, original: Original, child: Child, candidate: Candidate, rejected: list[Rejection]
+) -> Base | None:
+    """Return the base that a saying names, if it is the image's; else tell in `rejected` why not."""
+    where = candidate.found
+    if candidate.problem:
+        rejected.append(Rejection(f"the {where} is not understood: {printable(candidate.problem)}"))
+        return None
+    for place in _places(candidate, original):
+        name = printable(str(place.value if isinstance(place, Scratch) else place))
+        try:
+            base = gatherer.base(place, child.image, where)
+        except ImageNotFound:
+            rejected.append(Rejection(f"the {where} names {name}, which is not there", gone=True))
+            continue
+        except ImageError as error:
+            rejected.append(Rejection(f"the {where} names {name}: {error.message}"))
+            continue
+        matching = common_prefix([layer.diff_id for layer in base.layers], child.image.diff_ids)
+        if matching == len(base.layers):
+            return base
+        rejected.append(
+            Rejection(f"the {where} names {name}, of whose {len(base.layers)} layers the image begins with {matching}")
+        )
+    return None
+
+
+def _places(candidate: Candidate, original: Original) -> Iterable[Reference | Scratch]:
+    """Yield where the base may be: where it is said to be, under its bare name, and beside the image itself."""
+    if isinstance(candidate.name, Scratch):
+        yield candidate.name
+        return
+    if candidate.place:
+        yield candidate.place
+    if candidate.digest and candidate.successor:
+        yield candidate.successor
+    if candidate.digest:
+        yield Reference(original.reference.repository, None, candidate.digest)
+
+
+def _successor(candidates: Iterable[Candidate]) -> Reference | Scratch | None:
+    """Return the name under which the newest base is found, by the most trustworthy saying that has one."""
+    for candidate in candidates:
+        if isinstance(candidate.name, Scratch):
+            return candidate.name
+        if candidate.successor:
+            return candidate.successor
+    return None
+
+
+def _derived(
+    request: Request, proved: Proved, tentative: Reference | Scratch | None, original: Original
+) -> Reference | Scratch | None:
+    """Return the new base's name once the old base is proved: its own, which may not be the first that was said."""
+    if proved.candidate is not None:
+        wanted = _successor([proved.candidate])
+        if wanted is None:
+            raise _new_base_unknown(original, _pinned(proved.candidate))
+        return wanted
+    old = request.old_base
+    if tentative is None and isinstance(old, Reference) and old.tag and old.digest:
+        return Reference(old.repository, old.tag)
+    return tentative
+
+
+def _pinned(candidate: Candidate) -> str:
+    return f"the {candidate.found} names a digest, which never gets a newer image"
+
+
+def _required(
+    wanted: Reference | Scratch | None, candidates: Iterable[Candidate], original: Original
+) -> Reference | Scratch:
+    if wanted is not None:
+        return wanted
+    pinned = next((candidate for candidate in candidates if candidate.digest), None)
+    raise _new_base_unknown(original, _pinned(pinned) if pinned else "nothing on the image names its base")
+
+
+def _new_base_unknown(original: Original, why: str) -> InputError:
+    return InputError(
+        InputProblem(
+            "new-base",
+            f"it is not given, and cannot be derived from {original.reference}: {why}",
+            "Name the image to rebase onto in `new-base`.",
+        )
+    )

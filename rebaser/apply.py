@@ -1,0 +1,225 @@
+"""Writes a plan: blobs, configs, manifests by digest, read back, and tags last, if they still are what they were.
+
+A failure before the tags leaves what anyone can see untouched; doing it all again comes to the same end.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+
+from rebaser.errors import ImageNotFound, RebaserError, TransportError
+from rebaser.oci.descriptor import Descriptor, describe
+from rebaser.oci.digest import Digest
+from rebaser.oci.document import Document
+from rebaser.oci.manifest import Index
+from rebaser.oci.reference import Reference, Repository
+from rebaser.plan.model import BlobMove, Plan
+from rebaser.transports.base import Content, ImageStore, Transports
+
+READ_BACK_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 14.0)  # seconds; some registries show a manifest half a minute late
+
+
+class How(StrEnum):
+    """What became of a blob."""
+
+    PRESENT = "present"
+    MOUNTED = "mounted"
+    COPIED = "copied"
+    UPLOADED = "uploaded"
+
+
+@dataclass(frozen=True, slots=True)
+class TagTarget:
+    """A tag to be put, and the digest that it named at the start; None if it did not exist."""
+
+    reference: Reference
+    named: Digest | None
+
+    @property
+    def tag(self) -> str:
+        """Return the tag."""
+        return str(self.reference.tag)
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What really happened: facts, not intentions. Grows while it happens, so that a failure can be told whole."""
+
+    blobs: dict[Digest, How] = field(default_factory=dict)
+    moved: list[Reference] = field(default_factory=list)
+    not_moved: list[Reference] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What writing needs: places, threads, and a way to wait."""
+
+    transports: Transports
+    pool: ThreadPoolExecutor
+    sleep: Callable[[float], None]
+
+
+def store_plan(
+    plan: Plan, original: Repository, places: Iterable[Repository], writer: Writer, receipt: Receipt
+) -> None:
+    """Store everything but tags in each of `places`, and read it back.
+
+    Raises:
+        TransportError: a place refused something, or does not give back what was stored.
+    """
+    for place in places:
+        store = writer.transports.open(place)
+        _all(writer.pool, partial(_place, store=store, transports=writer.transports, receipt=receipt), plan.blobs)
+        if place != original:
+            source = writer.transports.open(original)
+            for descriptor in plan.kept:
+                _copy_tree(source, store, descriptor, writer, receipt)
+        for document in plan.documents:
+            _put_manifest(store, document, plan.blobs, writer, receipt)
+        for document in plan.documents:
+            _read_back(store, document, writer.sleep)
+
+
+def copy_image(source: ImageStore, place: Repository, document: Document, writer: Writer, receipt: Receipt) -> None:
+    """Store an unchanged image, with all that it refers to, in another place.
+
+    Raises:
+        TransportError: a place refused something.
+    """
+    store = writer.transports.open(place)
+    _copy_tree(source, store, describe(document), writer, receipt)
+    _read_back(store, document, writer.sleep)
+
+
+def move_tags(targets: Sequence[TagTarget], document: Document, writer: Writer, receipt: Receipt) -> None:
+    """Make the tags name `document`, after a last look that they still name what they did at the start.
+
+    Raises:
+        TransportError: `tag-moved`, and then no tag has been put; or what the registry said, with the tags that were
+            put and those that were not.
+    """
+    receipt.not_moved[:] = [target.reference for target in targets]
+    waiting = [target for target in targets if not _names_already(target, document, writer.transports)]
+    for target in waiting:
+        try:
+            writer.transports.open(target.reference.repository).put_tag(target.tag, document)
+        except TransportError as error:
+            raise _half_way(error, receipt) from error
+        receipt.not_moved.remove(target.reference)
+        receipt.moved.append(target.reference)
+    receipt.not_moved.clear()
+
+
+def _names_already(target: TagTarget, document: Document, transports: Transports) -> bool:
+    now = transports.open(target.reference.repository).resolve(target.tag)
+    if now not in (target.named, document.digest):
+        raise TransportError(
+            "tag-moved",
+            f"{target.reference} named {target.named or 'nothing'} at the start and names {now or 'nothing'} now; "
+            f"no tag was put. The result is stored as {document.digest}",
+            "Run again, so that the image that is there now gets rebased; let only one job at a time write a tag "
+            "of `tags`.",
+        )
+    return now == document.digest
+
+
+def _half_way(error: RebaserError, receipt: Receipt) -> TransportError:
+    moved = ", ".join(map(str, receipt.moved)) or "none"
+    left = ", ".join(map(str, receipt.not_moved))
+    return TransportError(error.code, f"{error.message}. Tags moved: {moved}; not moved: {left}", error.remedy)
+
+
+def _place(move: BlobMove, store: ImageStore, transports: Transports, receipt: Receipt) -> None:
+    digest = move.descriptor.digest
+    if move.content is not None:
+        store.put_blob(move.descriptor, _given(move.content))
+        receipt.blobs[digest] = How.UPLOADED
+    elif move.source is None or move.source == store.repository:
+        receipt.blobs[digest] = How.PRESENT
+    else:
+        receipt.blobs[digest] = _bring(move.descriptor, transports.open(move.source), store)
+
+
+def _bring(descriptor: Descriptor, source: ImageStore, store: ImageStore) -> How:
+    """Get a blob from one place into another: mounted where both are one registry, else streamed."""
+    ours, theirs = store.repository, source.repository
+    neighbours = (ours.transport, ours.registry) == (theirs.transport, theirs.registry)
+    if neighbours and store.mount_blob(descriptor, theirs):
+        return How.MOUNTED
+    if not neighbours and store.has_blob(descriptor):
+        return How.PRESENT
+    store.put_blob(descriptor, _streamed(source, descriptor))
+    return How.COPIED
+
+
+def _copy_tree(source: ImageStore, store: ImageStore, descriptor: Descriptor, writer: Writer, receipt: Receipt) -> None:
+    """Store a manifest or index of the source with all that it refers to, children first."""
+    manifest = source.manifest(descriptor.digest, descriptor)
+    if isinstance(manifest, Index):
+        for child in manifest.view.manifests:
+            _copy_tree(source, store, child, writer, receipt)
+    else:
+        blobs = [blob for blob in (*manifest.view.layers, manifest.view.config) if not blob.is_foreign]
+        moves = [BlobMove(blob, source.repository) for blob in {blob.digest: blob for blob in blobs}.values()]
+        _all(writer.pool, partial(_place, store=store, transports=writer.transports, receipt=receipt), moves)
+    store.put_manifest(manifest.document)
+
+
+def _put_manifest(
+    store: ImageStore, document: Document, blobs: Sequence[BlobMove], writer: Writer, receipt: Receipt
+) -> None:
+    try:
+        store.put_manifest(document)
+    except TransportError as error:
+        if error.code != "manifest-blob-unknown":
+            raise
+        missing = [move for move in blobs if not store.has_blob(move.descriptor)]
+        _all(writer.pool, partial(_send_again, store=store, transports=writer.transports, receipt=receipt), missing)
+        store.put_manifest(document)
+
+
+def _send_again(move: BlobMove, store: ImageStore, transports: Transports, receipt: Receipt) -> None:
+    """Upload a blob that the registry claimed to have, and then did not know."""
+    content = _given(move.content) if move.content is not None else None
+    if content is None and move.source is not None and move.source != store.repository:
+        content = _streamed(transports.open(move.source), move.descriptor)
+    if content is not None:
+        store.put_blob(move.descriptor, content)
+        receipt.blobs[move.descriptor.digest] = How.COPIED if move.content is None else How.UPLOADED
+
+
+def _read_back(store: ImageStore, document: Document, sleep: Callable[[float], None]) -> None:
+    for wait in (*READ_BACK_WAITS, None):
+        try:
+            stored = store.manifest(document.digest).document
+        except ImageNotFound:
+            if wait is None:
+                raise
+            sleep(wait)
+            continue
+        if stored.content != document.content:
+            raise TransportError(
+                "registry-misbehaved",
+                f"{store.repository} does not give back the bytes that were stored as {document.digest}",
+                "Report this to whoever runs the registry, or choose another one in `tags`; no tag was moved.",
+            )
+        return
+
+
+def _all(pool: ThreadPoolExecutor, work: Callable[[BlobMove], None], moves: Iterable[BlobMove]) -> None:
+    for _ in pool.map(work, moves):
+        pass
+
+
+def _given(content: bytes) -> Content:
+    def once() -> AbstractContextManager[Iterator[bytes]]:
+        return nullcontext(iter((content,)))
+
+    return once
+
+
+def _streamed(source: ImageStore, descriptor: Descriptor) -> Content:
+    return lambda: source.blob(descriptor)

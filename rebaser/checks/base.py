@@ -1,0 +1,67 @@
+"""What a check is, and what it finds."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from rebaser.oci.strict_json import Json
+from rebaser.plan.model import PlatformPlan
+
+
+class Severity(IntEnum):
+    """How bad a finding is; `fail-on` names the lowest that stops a rebase."""
+
+    NOTE = 1
+    WARNING = 2
+    BLOCKER = 3
+
+    @property
+    def word(self) -> str:
+        """Return the name as inputs and reports write it."""
+        return self.name.lower()
+
+
+class Status(StrEnum):
+    """What became of a check. A crashed one stops the rebase: nobody knows what it would have found."""
+
+    PASSED = "passed"
+    FOUND = "found"
+    SKIPPED = "skipped"
+    CRASHED = "crashed"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that the rebase makes worse, or that should be known.
+
+    `subject` is a path, a variable or a layer; `absolute` findings can be neither tolerated nor forced.
+    """
+
+    check: str
+    severity: Severity
+    message: str
+    remedy: str
+    subject: str = ""
+    before: Json = None
+    after: Json = None
+    absolute: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A question to a platform's plan; `id` is also the name of its doc page and, with `_`, of its file."""
+
+    id: str
+    title: str
+    run: Callable[[PlatformPlan], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check's answer for one platform; `reason` says why it was skipped or how it crashed."""
+
+    check: str
+    platform: str
+    status: Status
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""

@@ -1,0 +1,1 @@
+"""What the OCI specifications define: values and parsing, nothing that reads or writes."""

@@ -1,0 +1,10 @@
+"""Annotation and label keys that others define, and that we read or write."""
+
+BASE_NAME = "org.opencontainers.image.base.name"
+BASE_DIGEST = "org.opencontainers.image.base.digest"
+REF_NAME = "org.opencontainers.image.ref.name"
+
+DOCKER_REFERENCE_TYPE = "vnd.docker.reference.type"
+DOCKER_REFERENCE_DIGEST = "vnd.docker.reference.digest"
+ATTESTATION_MANIFEST = "attestation-manifest"
+IN_TOTO_PREDICATE_TYPE = "in-toto.io/predicate-type"

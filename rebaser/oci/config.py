@@ -1,0 +1,138 @@
+"""The image config, as a read-only view of the document it came as. image-spec config.md."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StrictBool, StrictStr
+
+from rebaser.oci.descriptor import View
+from rebaser.oci.digest import DiffId, parse_diff_id
+from rebaser.oci.document import Document, invalid
+from rebaser.oci.manifest import MAX_LAYERS_READ, read_view
+from rebaser.oci.platform import Platform
+from rebaser.oci.strict_json import JsonObject
+
+MAX_HISTORY = 4000  # entries
+_NANOSECONDS_AT = 26  # characters of 2026-11-23T21:40:25.123456, after which Python's clock cannot see
+
+
+class HistoryEntry(View):
+    """One step of the build. Without `empty_layer` it made a layer, or claims so."""
+
+    created: StrictStr | None = None
+    created_by: StrictStr | None = None
+    author: StrictStr | None = None
+    comment: StrictStr | None = None
+    empty_layer: StrictBool | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Answer whether the step made no layer."""
+        return bool(self.empty_layer)
+
+    def same_step(self, other: "HistoryEntry") -> bool:
+        """Answer whether two entries tell of the same step; when it ran and comments on it do not count."""
+        mine, others = ({**entry.raw, "created": None, "comment": None} for entry in (self, other))
+        return {k: v for k, v in mine.items() if v} == {k: v for k, v in others.items() if v}
+
+
+class RootFs(View):
+    """The layers' identities, base first."""
+
+    type: StrictStr
+    diff_ids: Annotated[
+        tuple[Annotated[DiffId, Field(strict=True), AfterValidator(parse_diff_id)], ...],
+        Field(max_length=MAX_LAYERS_READ),
+    ]
+
+
+class ConfigView(View):
+    """What an image config says, as far as rebasing must understand it."""
+
+    architecture: StrictStr
+    os: StrictStr
+    variant: StrictStr | None = None
+    os_version: StrictStr | None = Field(default=None, alias="os.version")
+    created: StrictStr | None = None
+    rootfs: RootFs
+    history: Annotated[tuple[HistoryEntry, ...], Field(max_length=MAX_HISTORY)] | None = None
+
+    @property
+    def platform(self) -> Platform:
+        """Return the platform that the image was built for."""
+        return Platform(self.os, self.architecture, self.variant or "")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageConfig:
+    """A config's document and what it says."""
+
+    document: Document
+    view: ConfigView
+
+    @property
+    def diff_ids(self) -> tuple[DiffId, ...]:
+        """Return the layers' diff IDs, base first."""
+        return self.view.rootfs.diff_ids
+
+    @property
+    def history(self) -> tuple[HistoryEntry, ...]:
+        """Return the history; none when it is absent."""
+        return self.view.history or ()
+
+    @property
+    def settings(self) -> JsonObject:
+        """Return the `config` member, what a container is started with; empty when absent or null."""
+        settings = self.document.json.get("config")
+        return settings if isinstance(settings, dict) else {}
+
+
+def parse_config(document: Document) -> ImageConfig:
+    """Return the config that `document` is.
+
+    Raises:
+        ImageError: `document-invalid`, when a member that rebasing must understand has another form than the
+            specification's.
+    """
+    view = read_view(ConfigView, document)
+    settings = document.json.get("config")
+    if settings is not None and not isinstance(settings, dict):
+        raise invalid("config is not an object", document.digest)
+    _refuse_bad_settings(settings or {}, document)
+    return ImageConfig(document, view)
+
+
+def instant(text: str | None) -> datetime | None:
+    """Return the moment that an RFC 3339 text names, None for none or for what is not one."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(_without_nanoseconds(text))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _without_nanoseconds(text: str) -> str:
+    head, dot, rest = text.partition(".")
+    digits = len(rest) - len(rest.lstrip("0123456789"))
+    return f"{head}{dot}{rest[: min(digits, 6)]}{rest[digits:]}"
+
+
+_STRING_LISTS = ("Env", "Cmd", "Entrypoint", "OnBuild", "Shell")
+_OBJECTS = ("Labels", "ExposedPorts", "Volumes", "Healthcheck")
+_STRINGS = ("WorkingDir", "User", "StopSignal")
+
+
+def _refuse_bad_settings(settings: JsonObject, document: Document) -> None:
+    for key in _STRING_LISTS:
+        value = settings.get(key)
+        if value is not None and not (isinstance(value, list) and all(isinstance(member, str) for member in value)):
+            raise invalid(f"config.{key}: is not a list of strings", document.digest)
+    for key in _OBJECTS:
+        if not isinstance(settings.get(key), dict | None):
+            raise invalid(f"config.{key}: is not an object", document.digest)
+    for key in _STRINGS:
+        if not isinstance(settings.get(key), str | None):
+            raise invalid(f"config.{key}: is not a string", document.digest)

@@ -1,0 +1,171 @@
+"""References: where an image is, and which of the images there is meant.
+
+distribution-spec "Pulling manifests" for the grammar of names and tags; docker.io's rules for short names.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from rebaser.oci.digest import Digest, parse_digest
+
+DOCKER_HUB = "docker.io"
+DEFAULT_TAG = "latest"
+_HUB_ALIASES = {"index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"}
+_MAX_NAME = 255  # characters of registry and repository together, as distribution counts them
+
+_HOST = re.compile(
+    r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[0-9a-fA-F:.]+\])"
+    r"(?::[0-9]{1,5})?"
+)
+_PATH = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*")
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+_LAYOUT_TAG = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:@/+-]{0,254}[A-Za-z0-9])?")
+_DIGEST_AT_END = re.compile(r"@([a-z0-9]+:[0-9a-fA-F]+)$")
+
+
+class Transport(Enum):
+    """The kinds of places where images live."""
+
+    REGISTRY = "docker"
+    OCI_LAYOUT = "oci"
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """One place with tags and blobs: a repository of a registry, or an OCI image layout directory."""
+
+    transport: Transport
+    registry: str  # host[:port]; empty for a directory
+    path: str  # the repository's path in the registry, or the directory
+
+    def __str__(self) -> str:
+        """Return the place as it is written in references."""
+        return f"{self.registry}/{self.path}" if self.transport is Transport.REGISTRY else f"oci:{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An image in a repository: by tag, by digest, or by both, and then the digest decides."""
+
+    repository: Repository
+    tag: str | None = None
+    digest: Digest | None = None
+
+    def __str__(self) -> str:
+        """Return the fully qualified reference; parsing it gives this value again."""
+        tag = f":{self.tag}" if self.tag else ""
+        digest = f"@{self.digest}" if self.digest else ""
+        return f"{self.repository}{tag}{digest}"
+
+    def with_tag(self, tag: str) -> "Reference":
+        """Return the reference to another tag of the same repository."""
+        return Reference(self.repository, tag)
+
+    def with_digest(self, digest: Digest) -> "Reference":
+        """Return the same reference, pinned."""
+        return replace(self, digest=digest)
+
+
+def parse_reference(text: str) -> Reference:
+    """Return the reference that `text` writes: `[registry/]repository[:tag][@digest]`, or `oci:DIR[:TAG][@digest]`.
+
+    A name without a registry is docker.io's, one without a slash is in its `library/`; without tag and digest, a
+    registry's tag is `latest`.
+
+    Raises:
+        ValueError: what is wrong with it.
+    """
+    if not text or text != text.strip() or not text.isprintable():
+        raise ValueError("it is empty or holds white space or control characters")
+    name, digest = _split_digest(text)
+    if name.startswith("oci:"):
+        return _layout(name.removeprefix("oci:"), digest)
+    for known in ("docker-archive:", "docker-daemon:", "containers-storage:", "oci-archive:", "dir:"):
+        if name.startswith(known):
+            raise ValueError(f"images at {known} are not supported; `oci:DIR` and registries are")
+    return _registry_reference(name.removeprefix("docker://"), digest)
+
+
+def is_tag(text: str) -> bool:
+    """Answer whether `text` can be a tag in a registry."""
+    return _TAG.fullmatch(text) is not None
+
+
+def familiar(reference: Reference) -> str:
+    """Return the reference without `docker.io/library/`, as people write it."""
+    return str(reference).removeprefix(f"{DOCKER_HUB}/library/").removeprefix(f"{DOCKER_HUB}/")
+
+
+def _split_digest(text: str) -> tuple[str, Digest | None]:
+    match = _DIGEST_AT_END.search(text)
+    if match:
+        return text[: match.start()], parse_digest(match[1])
+    if "@" in text and not text.startswith("oci:"):
+        raise ValueError(f"{text.rpartition('@')[2][:100]!r} after the @ is not a digest")
+    return text, None
+
+
+def _layout(name: str, digest: Digest | None) -> Reference:
+    directory, colon, tag = name.partition(":")
+    if not directory:
+        raise ValueError("oci: wants a directory after it, as in oci:DIR:TAG")
+    if colon and not _LAYOUT_TAG.fullmatch(tag):
+        raise ValueError(f"{tag[:100]!r} cannot be the name of an image in an OCI layout")
+    return Reference(Repository(Transport.OCI_LAYOUT, "", directory), tag or None, digest)
+
+
+def _registry_reference(name: str, digest: Digest | None) -> Reference:
+    first, slash, rest = name.partition("/")
+    if slash and _is_host(first):
+        registry, path = first.lower() if "[" not in first else first, rest
+    else:
+        registry, path = DOCKER_HUB, name
+    path, tag = _split_tag(path)
+    if registry in _HUB_ALIASES:
+        registry = DOCKER_HUB
+    if registry == DOCKER_HUB and "/" not in path:
+        path = f"library/{path}"
+    _refuse_bad_name(registry, path)
+    if tag is None and digest is None:
+        tag = DEFAULT_TAG
+    return Reference(Repository(Transport.REGISTRY, registry, path), tag, digest)
+
+
+def _split_tag(path: str) -> tuple[str, str | None]:
+    head, slash, last = path.rpartition("/")
+    name, colon, tag = last.partition(":")
+    if not colon:
+        return path, None
+    if not _TAG.fullmatch(tag):
+        raise ValueError(f"{tag[:140]!r} cannot be a tag")
+    return f"{head}{slash}{name}", tag
+
+
+def _is_host(text: str) -> bool:
+    return "." in text or ":" in text or text == "localhost" or text != text.lower()
+
+
+def _refuse_bad_name(registry: str, path: str) -> None:
+    if not _HOST.fullmatch(registry):
+        raise ValueError(f"{registry[:100]!r} cannot be a registry's host")
+    if not _PATH.fullmatch(path):
+        lower = "; repository names are lower-case" if path != path.lower() else ""
+        raise ValueError(f"{path[:100]!r} cannot be a repository{lower}")
+    if len(registry) + 1 + len(path) > _MAX_NAME:
+        raise ValueError(f"registry and repository together have more than {_MAX_NAME} characters")
+
+
+class Scratch(Enum):
+    """The base that is no base: no layers, an empty config, and nowhere to be pulled from."""
+
+    SCRATCH = "scratch"
+
+
+def parse_base(text: str) -> Reference | Scratch:
+    """Return the base that `text` names: `scratch`, or a reference.
+
+    Raises:
+        ValueError: what is wrong with it.
+    """
+    return Scratch.SCRATCH if text == Scratch.SCRATCH.value else parse_reference(text)

@@ -1,0 +1,1 @@
+"""What the rebased image will be: pure rules on plain values."""

@@ -1,0 +1,214 @@
+"""From drafts to every byte that is to be written: configs, manifests and indexes, and the blobs they refer to.
+
+One media-type family throughout. What is not rebased keeps its bytes; what cannot be true any more is dropped and said.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from rebaser.errors import ImageError
+from rebaser.oci import annotations, media_types
+from rebaser.oci.descriptor import Descriptor, describe
+from rebaser.oci.digest import Digest
+from rebaser.oci.document import MAX_MANIFEST, Document, new_document
+from rebaser.oci.media_types import Family
+from rebaser.oci.reference import Repository
+from rebaser.oci.strict_json import Json, JsonObject
+from rebaser.plan.base_record import forgotten, recorded, renewed
+from rebaser.plan.model import Base, BlobMove, Branch, Draft, Kept, Node, Plan, PlatformPlan, Wishes
+from rebaser.printable import size as readable
+
+
+@dataclass(slots=True)
+class _Composing:
+    """What composing gathers on its way through the tree."""
+
+    plans: Mapping[tuple[int, ...], PlatformPlan]
+    wishes: Wishes
+    original: Repository
+    blobs: dict[Digest, BlobMove] = field(default_factory=dict)
+    documents: list[Document] = field(default_factory=list)
+    kept: list[Descriptor] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+
+def compose(root: Node, plans: Iterable[PlatformPlan], original: Repository, wishes: Wishes) -> Plan:
+    """Return all that must be written for the plans, of which at least one has a draft.
+
+    Raises:
+        ImageError: `media-type-unsupported`, when a layer has no name in the wanted family; `too-large`, when a
+            document would be larger than registries take.
+    """
+    composing = _Composing({plan.path: plan for plan in plans}, wishes, original)
+    _compose(root, (), composing)
+    for document in composing.documents:
+        if document.size > MAX_MANIFEST:
+            raise _too_large(document)
+    return Plan(
+        tuple(composing.blobs.values()), tuple(composing.documents), tuple(composing.kept), tuple(composing.notices)
+    )
+
+
+def _compose(node: Node, path: tuple[int, ...], composing: _Composing) -> Document | None:
+    """Compose what is below `path`; None means that it stays as it is."""
+    if isinstance(node, Branch):
+        return _compose_index(node, path, composing)
+    plan = composing.plans.get(path)
+    if isinstance(node, Kept) or plan is None or plan.draft is None:
+        return None
+    return _compose_manifest(plan.draft, composing)
+
+
+def _compose_manifest(draft: Draft, composing: _Composing) -> Document:
+    source = draft.trio.original.manifest
+    layers = [layer.descriptor for layer in draft.layers]
+    family = _family(composing.wishes, source.document.media_type, layers, composing.notices)
+    config = new_document(str(media_types.in_family(media_types.OCI_CONFIG, family)), draft.config)
+    told = {key: value for key, value in source.view.config.raw.items() if key != "data"}
+    raw: JsonObject = {"schemaVersion": 2, "mediaType": media_types.in_family(media_types.OCI_MANIFEST, family)}
+    raw |= {key: value for key, value in source.document.json.items() if key not in raw}
+    raw["config"] = {**told, **describe(config).raw}
+    raw["layers"] = [_converted(layer, family) for layer in layers]
+    _put_notes(raw, _manifest_notes(draft, family), family, composing.notices)
+    document = new_document(str(raw["mediaType"]), raw)
+    _remember_blobs(draft, config, composing)
+    composing.documents.append(document)
+    return document
+
+
+def _remember_blobs(draft: Draft, config: Document, composing: _Composing) -> None:
+    base = draft.trio.new_base.reference
+    for position, layer in enumerate(draft.layers):
+        from_base = base is not None and position < len(draft.trio.new_base.layers)
+        source = base.repository if base and from_base else composing.original
+        if not layer.descriptor.is_foreign:
+            composing.blobs.setdefault(layer.descriptor.digest, BlobMove(layer.descriptor, source))
+    composing.blobs[config.digest] = BlobMove(describe(config), content=config.content)
+
+
+def _manifest_notes(draft: Draft, family: Family) -> dict[str, str]:
+    """Return the manifest's annotations: those that a builder inherited follow the new base, the record is renewed."""
+    trio = draft.trio
+    app = dict(trio.original.manifest.view.notes)
+    old, new = (dict(base.image.manifest.view.notes) if base.image else {} for base in (trio.old_base, trio.new_base))
+    inherited = {key for key, value in forgotten(old).items() if app.get(key) == value}
+    followed = {key: new.get(key) if key in inherited else value for key, value in app.items()}
+    arrived = {key: value for key, value in sorted(new.items()) if inherited and key not in old and key not in app}
+    notes = {key: value for key, value in {**followed, **arrived}.items() if value is not None}
+    return recorded(notes, trio.new_base) if family == "oci" else renewed(notes, trio.new_base)
+
+
+def _compose_index(branch: Branch, path: tuple[int, ...], composing: _Composing) -> Document | None:
+    entries = [(node, _compose(node, (*path, at), composing)) for at, node in enumerate(branch.entries)]
+    if all(document is None for _, document in entries):
+        return None
+    documents = [document for _, document in entries if document]
+    source = branch.index.document
+    family: Family = "docker" if _wants_docker(composing.wishes, source.media_type) else "oci"
+    raw: JsonObject = {"schemaVersion": 2, "mediaType": media_types.in_family(media_types.OCI_INDEX, family)}
+    raw |= {key: value for key, value in source.json.items() if key not in (*raw, "subject")}
+    raw["manifests"] = list(_entries(entries, path, composing))
+    bases = _bases(branch, path, composing)
+    notes = renewed(branch.index.view.notes, bases[0]) if len(bases) == 1 else forgotten(branch.index.view.notes)
+    _put_notes(raw, notes, family, composing.notices)
+    document = new_document(str(raw["mediaType"]), raw)
+    composing.documents.append(document)
+    return document if documents else None
+
+
+def _entries(
+    entries: list[tuple[Node, Document | None]], path: tuple[int, ...], composing: _Composing
+) -> Iterable[JsonObject]:
+    """Return the index' entries: new digests for what moved, and no attestation of an image that is not there."""
+    standing = {_entry_digest(node, document) for node, document in entries}
+    for at, (node, document) in enumerate(entries):
+        descriptor = node.descriptor
+        if descriptor is None:
+            continue
+        if document is not None:
+            plan = composing.plans.get((*path, at))
+            yield _moved(descriptor, document, plan.new_base if plan else None)
+        elif descriptor.is_attestation and descriptor.notes.get(annotations.DOCKER_REFERENCE_DIGEST) not in standing:
+            composing.notices.append(f"The attestation {descriptor.digest} is dropped: its subject has been replaced")
+        else:
+            composing.kept.append(descriptor)
+            yield descriptor.raw
+
+
+def _moved(descriptor: Descriptor, document: Document, base: Base | None) -> JsonObject:
+    raw: JsonObject = {key: value for key, value in descriptor.raw.items() if key != "data"}
+    raw |= describe(document).raw
+    if base is not None and descriptor.annotations:
+        raw["annotations"] = dict[str, Json](renewed(descriptor.annotations, base))
+    platform = raw.get("platform")
+    if isinstance(platform, dict) and base is not None and base.image and "os.version" in platform:
+        version = base.image.config.view.os_version
+        raw["platform"] = {**platform, **({"os.version": version} if version else {})}
+    return raw
+
+
+def _bases(branch: Branch, path: tuple[int, ...], composing: _Composing) -> list[Base]:
+    """Return the one base that every image below stands on now, or nothing when they don't share one."""
+    bases: dict[Digest | None, Base] = {}
+    for at, node in enumerate(branch.entries):
+        plan = composing.plans.get((*path, at))
+        if plan:
+            bases[plan.new_base.digest] = plan.new_base
+        elif isinstance(node, Branch):
+            bases |= {base.digest: base for base in _bases(node, (*path, at), composing)}
+        elif not node.descriptor or not _is_no_image(node.descriptor):
+            return []
+    return list(bases.values()) if len(bases) == 1 else []
+
+
+def _is_no_image(descriptor: Descriptor) -> bool:
+    platform = descriptor.platform
+    return descriptor.is_attestation or platform is None or platform.os == "unknown"
+
+
+def _entry_digest(node: Node, document: Document | None) -> Digest | None:
+    return document.digest if document else node.descriptor.digest if node.descriptor else None
+
+
+def _wants_docker(wishes: Wishes, media_type: str) -> bool:
+    wanted = wishes.manifest_format
+    return wanted == "docker" or (wanted == "keep" and media_types.family(media_type) == "docker")
+
+
+def _family(wishes: Wishes, media_type: str, layers: Iterable[Descriptor], notices: list[str]) -> Family:
+    if not _wants_docker(wishes, media_type):
+        return "oci"
+    nameless = next((layer for layer in layers if media_types.in_family(layer.media_type, "docker") is None), None)
+    if nameless is None:
+        return "docker"
+    if wishes.manifest_format == "keep":
+        notices.append(f"The manifest becomes an OCI one: Docker's has no name for {nameless.media_type} layers")
+        return "oci"
+    raise ImageError(
+        "media-type-unsupported",
+        f"The layer {nameless.digest} is of the type {nameless.media_type}, for which Docker's manifest has no name",
+        "Set `manifest-format` to `oci`, which every current engine reads.",
+    )
+
+
+def _converted(layer: Descriptor, family: Family) -> JsonObject:
+    return {**layer.raw, "mediaType": media_types.in_family(layer.media_type, family) or layer.media_type}
+
+
+def _put_notes(raw: JsonObject, notes: Mapping[str, str], family: Family, notices: list[str]) -> None:
+    """Store annotations; Docker's formats have no place for them, so those of an OCI original are dropped and said."""
+    if family == "docker" and notes:
+        notices.append(f"Docker's manifests have no annotations; dropped: {', '.join(sorted(notes))}")
+    if notes and family == "oci":
+        raw["annotations"] = dict[str, Json](notes)
+    else:
+        raw.pop("annotations", None)
+
+
+def _too_large(document: Document) -> ImageError:
+    return ImageError(
+        "too-large",
+        f"The new {document.media_type} would have {readable(document.size)}, more than the "
+        f"{readable(MAX_MANIFEST)} that registries take",
+        "Rebase fewer platforms at once with `platforms`, or rebuild the image with fewer layers.",
+    )

@@ -1,0 +1,61 @@
+"""From the images of one platform to what is to become of it."""
+
+from rebaser.oci.digest import Digest
+from rebaser.oci.image import Image
+from rebaser.plan.config_merge import is_build_key, merge_config
+from rebaser.plan.model import Base, Draft, PlatformPlan, Rejection, Seam, Trio, Unrelated, Wishes
+from rebaser.plan.seam import common_prefix, find_seam
+
+_HARMLESS = {"/created", "/config/Image"}
+
+
+def draft(trio: Trio, seam: Seam, wishes: Wishes) -> Draft:
+    """Return the rebased image: the new base's layers under the application's, and the merged config."""
+    layers = (*trio.new_base.layers, *trio.original.layers[seam.layers :])
+    merged = merge_config(trio, seam, layers, wishes)
+    return Draft(trio, seam, layers, merged.config, merged.patch, merged.conflicts)
+
+
+def plan_platform(path: tuple[int, ...], trio: Trio, rejected: tuple[Rejection, ...], wishes: Wishes) -> PlatformPlan:
+    """Return the plan for a platform whose old base is known and that is not current."""
+    seam = find_seam(trio.original.config, trio.old_base)
+    made = None if isinstance(seam, Unrelated) else draft(trio, seam, wishes)
+    return PlatformPlan(path, trio.original, trio.new_base, trio.old_base, rejected, "", seam, made)
+
+
+def why_current(
+    original: Image, new_base: Base, recorded: Digest | None, mentioned: frozenset[Digest], named_old_base: Base | None
+) -> str:
+    """Return why the original already stands on the new base, empty when it doesn't or when nothing tells.
+
+    `recorded` is the base's digest that annotations tell of this very image; `mentioned` those of other sayings, which
+    count only in favour. Without a record the image must come out of its own rebase as it went in.
+    """
+    if common_prefix([layer.diff_id for layer in new_base.layers], original.diff_ids) < len(new_base.layers):
+        return ""
+    if recorded is not None:
+        return "its record names the new base, and its layers are there" if recorded in new_base.digests else ""
+    if mentioned & new_base.digests:
+        return "it says that it was built on the new base, and its layers are there"
+    base = _nearer(original, new_base, named_old_base)
+    if base is None or not _comes_out_unchanged(Trio(original, base, new_base)):
+        return ""
+    return "the new base's layers are there, and rebasing would change nothing"
+
+
+def _nearer(original: Image, new_base: Base, named_old_base: Base | None) -> Base | None:
+    """Return the base to rebase from for the comparison, None when a longer base was named that the image stands on."""
+    if named_old_base is None or isinstance(find_seam(original.config, named_old_base), Unrelated):
+        return new_base
+    ours, theirs = len(named_old_base.layers), len(new_base.layers)
+    if ours == theirs:
+        return named_old_base
+    return new_base if theirs > ours else None
+
+
+def _comes_out_unchanged(trio: Trio) -> bool:
+    seam = find_seam(trio.original.config, trio.old_base)
+    if isinstance(seam, Unrelated):
+        return False
+    changes = (str(operation["path"]) for operation in draft(trio, seam, Wishes()).patch)
+    return all(path in _HARMLESS or is_build_key(path.removeprefix("/")) for path in changes)

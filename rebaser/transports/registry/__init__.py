@@ -1,0 +1,1 @@
+"""Images in a registry that speaks the OCI distribution specification, over HTTP."""

@@ -1,0 +1,136 @@
+"""Logins that docker keeps: its config.json, and the credential helpers that it names.
+
+A config that cannot be read or understood holds no logins; it is somebody else's file.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from subprocess import DEVNULL, PIPE, Popen
+from threading import Timer
+from typing import IO
+
+from rebaser.transports.registry.login import Login, login_from_auth, login_of
+
+logger = logging.getLogger(__name__)
+
+Auths = Mapping[str, Login]
+RunHelper = Callable[[str, str], bytes | None]
+"""Asks the credential helper of a name for a host's login; None when it has none or cannot be run."""
+
+HUB = "docker.io"
+HUB_KEY = "https://index.docker.io/v1/"
+"""What docker calls docker.io in its config and to credential helpers."""
+
+MAX_HELPER_OUTPUT = 64 * 1024  # bytes
+HELPER_SECONDS = 30.0  # some ask a cloud's metadata service
+_HUB_NAMES = {HUB, "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"}
+_HELPER_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_OUR_INPUTS = ("INPUT_", "REBASE_")  # may hold secrets that are no business of a credential helper
+
+
+def host_of(key: str) -> str:
+    """Return the registry that a key of docker's config means: `https://ghcr.io/v2/` is ghcr.io."""
+    host = re.sub(r"^https?://", "", key.strip()).split("/", 1)[0].lower()
+    return HUB if host in _HUB_NAMES else host
+
+
+def auths_of(config: object) -> Auths:
+    """Return the logins that stand in the `auths` of a docker config, by registry; a bare host's goes first."""
+    auths = config.get("auths") if isinstance(config, dict) else None
+    if not isinstance(auths, dict):
+        return {}
+    found: dict[str, Login] = {}
+    for key, entry in sorted(auths.items(), key=lambda item: "/" in item[0].removeprefix("https://")):
+        login = _login(entry)
+        if login is not None:
+            found.setdefault(host_of(key), login)
+    return found
+
+
+def docker_login(text: str | None, registry: str, run_helper: RunHelper) -> Login | None:
+    """Return the login that the docker config `text` leads to: from a helper for the host, the store, or itself."""
+    config = _parsed(text)
+    helper = _helper(config, registry)
+    asked = HUB_KEY if registry == HUB else registry
+    return (_from_helper(helper, asked, run_helper) if helper else None) or auths_of(config).get(registry)
+
+
+def helper_runner(environment: Mapping[str, str]) -> RunHelper:
+    """Return what runs `docker-credential-NAME get`, in the environment but without our own inputs."""
+    kept = {name: value for name, value in environment.items() if not name.startswith(_OUR_INPUTS)}
+
+    def run(name: str, host: str) -> bytes | None:
+        try:
+            with Popen(  # noqa: S603  the name has been checked, and there is no shell
+                [f"docker-credential-{name}", "get"], stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=kept
+            ) as process:
+                return _conversation(process, host)
+        except OSError as error:
+            logger.warning("the credential helper docker-credential-%s cannot be run: %s", name, error.strerror)
+            return None
+
+    return run
+
+
+def _conversation(process: Popen[bytes], host: str) -> bytes | None:
+    stdin, stdout = _pipes(process)
+    limit = Timer(HELPER_SECONDS, process.kill)
+    limit.start()
+    try:
+        with suppress(OSError):
+            stdin.write(host.encode())
+            stdin.close()
+        output = stdout.read(MAX_HELPER_OUTPUT + 1)
+        if len(output) > MAX_HELPER_OUTPUT:
+            process.kill()
+        return output if process.wait() == 0 else None
+    finally:
+        limit.cancel()
+
+
+def _pipes(process: Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    if process.stdin is None or process.stdout is None:
+        raise OSError("no pipes")
+    return process.stdin, process.stdout
+
+
+def _parsed(text: str | None) -> dict[str, object]:
+    try:
+        config = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        logger.warning("docker's config.json is not JSON; no credentials are taken from it")
+        return {}
+    return config if isinstance(config, dict) else {}
+
+
+def _helper(config: Mapping[str, object], registry: str) -> str | None:
+    by_host = config.get("credHelpers")
+    named = {host_of(key): name for key, name in by_host.items()} if isinstance(by_host, dict) else {}
+    name = named.get(registry) or config.get("credsStore")
+    return name if isinstance(name, str) and _HELPER_NAME.fullmatch(name) else None
+
+
+def _from_helper(name: str, host: str, run_helper: RunHelper) -> Login | None:
+    output = run_helper(name, host)
+    try:
+        answer = json.loads(output or b"{}")
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(answer, dict):
+        return None
+    username, secret = answer.get("Username"), answer.get("Secret")
+    return login_of(username, secret) if isinstance(username, str) and isinstance(secret, str) else None
+
+
+def _login(entry: object) -> Login | None:
+    if not isinstance(entry, dict):
+        return None
+    texts = {key: value for key, value in entry.items() if isinstance(value, str) and value}
+    if "identitytoken" in texts:
+        return Login("", identity_token=texts["identitytoken"])
+    if "password" in texts:
+        return login_of(texts.get("username", ""), texts["password"])
+    return login_from_auth(texts["auth"]) if "auth" in texts else None

@@ -1,0 +1,120 @@
+"""Whom we talk to: scheme, host and port together, and where a registry may send us from there.
+
+Every decision on who may see a secret, and on which address a server's answer may lead to, is made here.
+"""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+
+import httpx
+
+_PORTS = {"http": 80, "https": 443}
+_HUB_API = {"docker.io": "registry-1.docker.io"}
+_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9_-]{0,62})(\.[a-z0-9][a-z0-9_-]{0,62})*")
+_LOOKS_NUMERIC = re.compile(r"(0x[0-9a-f]*|[0-9]+)")
+_LOCAL_NAMES = ("localhost", "internal", "local")  # last labels of names that never lead out
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Scheme, host and port. Two URLs are of one party only if all three agree."""
+
+    scheme: str
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """Return the origin as a URL without a path; the port is left out where it is the scheme's own."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}" + ("" if self.port == _PORTS.get(self.scheme) else f":{self.port}")
+
+    @property
+    def authority(self) -> str:
+        """Return `host[:port]`, as people name registries."""
+        return str(self).partition("://")[2]
+
+
+def origin_of(url: httpx.URL) -> Origin:
+    """Return the origin of an absolute URL."""
+    return Origin(url.scheme, url.host.lower(), url.port or _PORTS.get(url.scheme, 0))
+
+
+def api_host(registry: str) -> str:
+    """Return the host that answers for `registry`: docker.io's is another one than its name."""
+    return _HUB_API.get(registry, registry)
+
+
+def address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address that `host` is, None when it is a name."""
+    try:
+        found = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
+
+
+def is_plain_host(host: str) -> bool:
+    """Answer whether `host` is an ordinary name or address, and no spelling that resolvers read as another one.
+
+    `2130706433`, `0177.0.0.1`, `0x7f.1` and `::ffff:127.0.0.1` are addresses in disguise; a trailing dot is a disguise
+    of the same name.
+    """
+    found = address(host)
+    if found is not None:
+        return str(found) == host.strip("[]")
+    return _NAME.fullmatch(host) is not None and _LOOKS_NUMERIC.fullmatch(host.rpartition(".")[2]) is None
+
+
+def is_loopback(host: str) -> bool:
+    """Answer whether `host` is this machine."""
+    found = address(host)
+    return found.is_loopback if found else host == "localhost" or host.endswith(".localhost")
+
+
+def is_private(host: str) -> bool:
+    """Answer whether `host` is an address or a name that only a private network knows. Names are not looked up."""
+    found = address(host)
+    if found is not None:
+        return not found.is_global or found.is_multicast
+    return "." not in host or host.rpartition(".")[2] in _LOCAL_NAMES
+
+
+def refused_target(origin: Origin, target: httpx.URL, trusted: frozenset[str] = frozenset()) -> str | None:
+    """Return why a registry at `origin` may not send us to `target`; None when it may. `trusted` hosts are exempt."""
+    there = origin_of(target)
+    if there == origin:
+        return None
+    if there.scheme not in _PORTS:
+        return "it is not an http address"
+    if target.userinfo:
+        return "it carries a user name"
+    if there.authority in trusted or there.host in trusted:
+        return None
+    if not is_plain_host(there.host):
+        return "its host is not written plainly"
+    if origin.scheme == "https" and there.scheme != "https":
+        return "it is not encrypted"
+    if is_private(there.host) and not is_private(origin.host):
+        return "it is a private address, and the registry is a public one"
+    return None
+
+
+def resolved(here: httpx.URL, location: str) -> httpx.URL:
+    """Return what `location` means in an answer from `here`.
+
+    A registry behind a proxy that ends TLS often calls itself `http`: the same host is then still spoken to encrypted.
+
+    Raises:
+        ValueError: it is not a URL.
+    """
+    try:
+        target = here.join(location)
+        there = origin_of(target)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise ValueError("it is not a URL") from error
+    mine = origin_of(here)
+    same_place = there.host == mine.host and there.port in (mine.port, _PORTS["http"])
+    if mine.scheme == "https" and there.scheme == "http" and same_place:
+        return target.copy_with(scheme="https", port=here.port)
+    return target

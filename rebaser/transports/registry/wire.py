@@ -1,0 +1,118 @@
+"""The lowest layer: which way a request goes, what it weighs, and that no answer trickles for ever."""
+
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+from rebaser.errors import TransportError
+from rebaser.transports.registry.network import Network, goes_direct
+from rebaser.transports.registry.origin import origin_of
+from rebaser.transports.registry.retry import Timing
+from rebaser.transports.traffic import Traffic
+
+MAX_CONNECTIONS = 16  # to one origin; more do not help
+SLOWEST = 1024  # bytes a second, over a window; slower answers are given up
+WINDOW = 60.0  # seconds of waiting for bytes
+
+
+class Routed(httpx.BaseTransport):
+    """Sends each request directly or through the proxy that its scheme and host want."""
+
+    def __init__(self, network: Network) -> None:
+        context = tls_context(network.ca_file)
+        self._direct_hosts = network.proxies.direct
+        self._direct = _transport(context, None)
+        by_scheme = {"http": network.proxies.http, "https": network.proxies.https}
+        self._proxied = {scheme: _transport(context, proxy) for scheme, proxy in by_scheme.items() if proxy}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the answer of whatever the way leads to.
+
+        Raises:
+            httpx.TransportError: no answer.
+        """
+        origin = origin_of(request.url)
+        if goes_direct(origin.host, origin.port, self._direct_hosts):
+            return self._direct.handle_request(request)
+        return self._proxied.get(origin.scheme, self._direct).handle_request(request)
+
+    def close(self) -> None:
+        """Close all connections."""
+        for transport in (self._direct, *self._proxied.values()):
+            transport.close()
+
+
+class Counted(httpx.BaseTransport):
+    """Counts every request and byte, and gives up on an answer that comes too slowly to be meant."""
+
+    def __init__(self, inner: httpx.BaseTransport, traffic: Traffic, timing: Timing) -> None:
+        self._inner = inner
+        self._traffic = traffic
+        self._timing = timing
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the wrapped transport's answer, counted.
+
+        Raises:
+            httpx.TransportError: no answer.
+        """
+        length = request.headers.get("content-length", "0")
+        self._traffic.count(requests=1, up=int(length) if length.isdigit() else 0)
+        response = self._inner.handle_request(request)
+        if isinstance(response.stream, httpx.SyncByteStream):
+            response.stream = _Watched(response.stream, self._traffic, self._timing)
+        return response
+
+    def close(self) -> None:
+        """Close the wrapped transport."""
+        self._inner.close()
+
+
+class _Watched(httpx.SyncByteStream):
+    def __init__(self, inner: httpx.SyncByteStream, traffic: Traffic, timing: Timing) -> None:
+        self._inner = inner
+        self._traffic = traffic
+        self._monotonic = timing.monotonic
+
+    def __iter__(self) -> Iterator[bytes]:
+        waited, came, before = 0.0, 0, self._monotonic()
+        for chunk in self._inner:
+            waited += self._monotonic() - before
+            came += len(chunk)
+            self._traffic.count(down=len(chunk))
+            if waited > WINDOW:
+                if came < SLOWEST * waited:
+                    raise httpx.ReadTimeout(f"{came} bytes in {waited:.0f} seconds")
+                waited, came = 0.0, 0
+            yield chunk
+            before = self._monotonic()
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def tls_context(ca_file: str | None) -> ssl.SSLContext:
+    """Return what decides on certificates: the usual authorities, and those of `ca_file` beside them.
+
+    Raises:
+        TransportError: `certificate-untrusted`, when the file holds no certificates.
+    """
+    context = httpx.create_ssl_context(trust_env=False)
+    if ca_file is None:
+        return context
+    try:
+        context.load_verify_locations(cadata=Path(ca_file).read_text(encoding="ascii"))
+    except (OSError, ValueError, ssl.SSLError) as error:
+        raise TransportError(
+            "certificate-untrusted",
+            f"No certificates can be read from {ca_file}: {type(error).__name__}",
+            "Let SSL_CERT_FILE name a file of PEM certificates.",
+        ) from error
+    return context
+
+
+def _transport(context: ssl.SSLContext, proxy: str | None) -> httpx.HTTPTransport:
+    limits = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
+    return httpx.HTTPTransport(verify=context, proxy=proxy, limits=limits, trust_env=False)
