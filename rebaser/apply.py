@@ -135,7 +135,7 @@ def _half_way(error: RebaserError, receipt: Receipt) -> TransportError:
 def _place(move: BlobMove, store: ImageStore, transports: Transports, receipt: Receipt) -> None:
     digest = move.descriptor.digest
     if move.content is not None:
-        store.put_blob(move.descriptor, _given(move.content))
+        store.put_blob(move.descriptor, given(move.content))
         receipt.blobs[digest] = How.UPLOADED
     elif move.source is None or move.source == store.repository:
         receipt.blobs[digest] = How.PRESENT
@@ -183,7 +183,7 @@ def _put_manifest(
 
 def _send_again(move: BlobMove, store: ImageStore, transports: Transports, receipt: Receipt) -> None:
     """Upload a blob that the registry claimed to have, and then did not know."""
-    content = _given(move.content) if move.content is not None else None
+    content = given(move.content) if move.content is not None else None
     if content is None and move.source is not None and move.source != store.repository:
         content = _streamed(transports.open(move.source), move.descriptor)
     if content is not None:
@@ -214,7 +214,9 @@ def _all(pool: ThreadPoolExecutor, work: Callable[[BlobMove], None], moves: Iter
         pass
 
 
-def _given(content: bytes) -> Content:
+def given(content: bytes) -> Content:
+    """Return bytes at hand as what `put_blob` takes."""
+
     def once() -> AbstractContextManager[Iterator[bytes]]:
         return nullcontext(iter((content,)))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from rebaser import gather
+from rebaser.ancestry import plan_child
 from rebaser.apply import Receipt, TagTarget, Writer, copy_image, move_tags, store_plan
 from rebaser.checks.base import CheckResult
 from rebaser.checks.catalog import ALL_CHECKS
@@ -19,7 +20,6 @@ from rebaser.oci.document import Document
 from rebaser.oci.reference import Repository
 from rebaser.plan.compose import compose
 from rebaser.plan.model import Plan, PlatformPlan, Wishes
-from rebaser.ancestry import plan_child
 from rebaser.request import Request
 from rebaser.transports.base import Transports
 

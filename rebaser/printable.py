@@ -23,7 +23,7 @@ def size(count: int) -> str:
     """Return a number of bytes as people read it: `812 B`, `3.4 MB` (powers of 1000)."""
     amount = float(count)
     for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000:  # noqa: PLR2004
+        if round(amount, 1) < 1000:  # noqa: PLR2004
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.1f} TB"

@@ -58,10 +58,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check's answer for one platform; `reason` says why it was skipped or how it crashed."""
+    """One check's answer for the platform at `place`; `reason` says why it was skipped or how it crashed."""
 
     check: str
-    platform: str
+    place: tuple[int, ...]
     status: Status
     findings: tuple[Finding, ...] = ()
     reason: str = ""

@@ -8,19 +8,18 @@ from rebaser.plan.model import PlatformPlan
 
 def run_checks(checks: Iterable[Check], plan: PlatformPlan) -> tuple[CheckResult, ...]:
     """Return every check's result for one platform; where there is nothing to rebase they are skipped."""
-    platform = str(plan.original.platform)
     if plan.current:
-        return tuple(CheckResult(check.id, platform, Status.SKIPPED, reason=plan.current) for check in checks)
-    return tuple(_run(check, plan, platform) for check in checks)
+        return tuple(CheckResult(check.id, plan.path, Status.SKIPPED, reason=plan.current) for check in checks)
+    return tuple(_run(check, plan) for check in checks)
 
 
-def _run(check: Check, plan: PlatformPlan, platform: str) -> CheckResult:
+def _run(check: Check, plan: PlatformPlan) -> CheckResult:
     try:
         findings = tuple(check.run(plan))
     except Exception as error:  # noqa: BLE001  whatever it is, it is a blocker and not the end of the run
         reason = f"{type(error).__name__}: {error}"
-        return CheckResult(check.id, platform, Status.CRASHED, (_crashed(check, reason),), reason)
-    return CheckResult(check.id, platform, Status.FOUND if findings else Status.PASSED, findings)
+        return CheckResult(check.id, plan.path, Status.CRASHED, (_crashed(check, reason),), reason)
+    return CheckResult(check.id, plan.path, Status.FOUND if findings else Status.PASSED, findings)
 
 
 def _crashed(check: Check, reason: str) -> Finding:

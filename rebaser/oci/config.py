@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictBool, StrictStr
 
-from rebaser.oci.descriptor import View
+from rebaser.oci.descriptor import View, at_most, refuse_other_spellings
 from rebaser.oci.digest import DiffId, parse_diff_id
 from rebaser.oci.document import Document, invalid
 from rebaser.oci.manifest import MAX_LAYERS_READ, read_view
@@ -14,7 +14,6 @@ from rebaser.oci.platform import Platform
 from rebaser.oci.strict_json import JsonObject
 
 MAX_HISTORY = 4000  # entries
-_NANOSECONDS_AT = 26  # characters of 2026-11-23T21:40:25.123456, after which Python's clock cannot see
 
 
 class HistoryEntry(View):
@@ -40,11 +39,10 @@ class HistoryEntry(View):
 class RootFs(View):
     """The layers' identities, base first."""
 
-    type: StrictStr
+    type: Literal["layers"]
     diff_ids: Annotated[
-        tuple[Annotated[DiffId, Field(strict=True), AfterValidator(parse_diff_id)], ...],
-        Field(max_length=MAX_LAYERS_READ),
-    ]
+        tuple[Annotated[DiffId, Field(strict=True), AfterValidator(parse_diff_id)], ...], at_most(MAX_LAYERS_READ)
+    ] = ()  # docker leaves an empty list out
 
 
 class ConfigView(View):
@@ -56,7 +54,7 @@ class ConfigView(View):
     os_version: StrictStr | None = Field(default=None, alias="os.version")
     created: StrictStr | None = None
     rootfs: RootFs
-    history: Annotated[tuple[HistoryEntry, ...], Field(max_length=MAX_HISTORY)] | None = None
+    history: Annotated[tuple[HistoryEntry, ...], at_most(MAX_HISTORY)] | None = None
 
     @property
     def platform(self) -> Platform:
@@ -123,9 +121,15 @@ def _without_nanoseconds(text: str) -> str:
 _STRING_LISTS = ("Env", "Cmd", "Entrypoint", "OnBuild", "Shell")
 _OBJECTS = ("Labels", "ExposedPorts", "Volumes", "Healthcheck")
 _STRINGS = ("WorkingDir", "User", "StopSignal")
+_KNOWN = frozenset({*_STRING_LISTS, *_OBJECTS, *_STRINGS})
 
 
 def _refuse_bad_settings(settings: JsonObject, document: Document) -> None:
+    try:
+        refuse_other_spellings(document.json, {"config"})
+        refuse_other_spellings(settings, _KNOWN)
+    except ValueError as error:
+        raise invalid(str(error), document.digest) from error
     for key in _STRING_LISTS:
         value = settings.get(key)
         if value is not None and not (isinstance(value, list) and all(isinstance(member, str) for member in value)):
@@ -136,3 +140,6 @@ def _refuse_bad_settings(settings: JsonObject, document: Document) -> None:
     for key in _STRINGS:
         if not isinstance(settings.get(key), str | None):
             raise invalid(f"config.{key}: is not a string", document.digest)
+    labels = settings.get("Labels")
+    if isinstance(labels, dict) and not all(isinstance(value, str) for value in labels.values()):
+        raise invalid("config.Labels: holds something else than strings", document.digest)

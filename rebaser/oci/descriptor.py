@@ -1,11 +1,12 @@
 """Descriptors: what a document says of another blob. image-spec descriptor.md."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ModelWrapValidatorHandler,
@@ -27,6 +28,17 @@ MAX_SIZE = 2**63 - 1
 ValidDigest = Annotated[Digest, Field(strict=True), AfterValidator(parse_digest)]
 
 
+def at_most(limit: int) -> BeforeValidator:
+    """Return what bounds a list before its members are looked at; null, as Go writes an empty one, is empty."""
+
+    def check(value: object) -> object:
+        if isinstance(value, list) and len(value) > limit:
+            raise ValueError(f"{len(value)} members are more than the {limit} that are accepted")
+        return () if value is None else value
+
+    return BeforeValidator(check)
+
+
 class View(BaseModel):
     """A read-only view of a JSON object; `raw` is that object, with the fields that we don't know and in its order."""
 
@@ -37,6 +49,8 @@ class View(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _keep_raw(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401
+        known = {field.alias or name for name, field in cls.model_fields.items()}
+        refuse_other_spellings(value, known)
         view = handler(value)
         if isinstance(value, dict):
             view._raw = value  # noqa: SLF001  our own
@@ -46,6 +60,18 @@ class View(BaseModel):
     def raw(self) -> JsonObject:
         """Return the object as it was read. Not to be changed in place."""
         return self._raw
+
+
+def refuse_other_spellings(members: object, known: Collection[str]) -> None:
+    """Refuse keys that tools written in Go take for one of the `known`, since they don't look at letter case.
+
+    Raises:
+        ValueError: naming the key.
+    """
+    folded = {key.casefold() for key in known}
+    for key in members if isinstance(members, dict) else ():
+        if key not in known and key.casefold() in folded:
+            raise ValueError(f"some tools would read {key[:100]!r} as the key that is spelled otherwise")
 
 
 class DescriptorPlatform(View):

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import Field, StrictStr, ValidationError
+from pydantic import Field, StrictInt, StrictStr, ValidationError
 
 from rebaser.errors import ImageError
 from rebaser.oci import media_types
-from rebaser.oci.descriptor import Descriptor, View
+from rebaser.oci.descriptor import Descriptor, View, at_most
 from rebaser.oci.digest import Digest
 from rebaser.oci.document import MAX_MANIFEST, Document, invalid, parse_document
 from rebaser.printable import printable
@@ -20,11 +20,11 @@ MAX_LAYERS_READ = 1000  # far above what any engine runs; bounds what a hostile 
 class ManifestView(View):
     """One image for one platform: a config and its layers, base first."""
 
-    schema_version: Literal[2] = Field(alias="schemaVersion")
+    schema_version: Annotated[StrictInt, Field(ge=2, le=2)] = Field(alias="schemaVersion")
     media_type: StrictStr | None = Field(default=None, alias="mediaType")
     artifact_type: StrictStr | None = Field(default=None, alias="artifactType")
     config: Descriptor
-    layers: Annotated[tuple[Descriptor, ...], Field(max_length=MAX_LAYERS_READ)]
+    layers: Annotated[tuple[Descriptor, ...], at_most(MAX_LAYERS_READ)]
     annotations: Mapping[StrictStr, StrictStr] | None = None
     subject: Descriptor | None = None
 
@@ -37,10 +37,10 @@ class ManifestView(View):
 class IndexView(View):
     """Manifests, and indexes, for several platforms."""
 
-    schema_version: Literal[2] = Field(alias="schemaVersion")
+    schema_version: Annotated[StrictInt, Field(ge=2, le=2)] = Field(alias="schemaVersion")
     media_type: StrictStr | None = Field(default=None, alias="mediaType")
     artifact_type: StrictStr | None = Field(default=None, alias="artifactType")
-    manifests: Annotated[tuple[Descriptor, ...], Field(max_length=MAX_INDEX_ENTRIES)]
+    manifests: Annotated[tuple[Descriptor, ...], at_most(MAX_INDEX_ENTRIES)]
     annotations: Mapping[StrictStr, StrictStr] | None = None
     subject: Descriptor | None = None
 
@@ -97,29 +97,35 @@ def read_view(view: type[ViewType], document: Document) -> ViewType:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         member = ".".join(str(part) for part in first["loc"]) or "it"
-        raise invalid(f"{member}: {first['msg']}", document.digest) from error
+        raise invalid(f"{member}: {first['msg'].removeprefix('Value error, ')}", document.digest) from error
 
 
 def _media_type(document: Document, announced: str | None) -> str:
     inside = document.json.get("mediaType")
     if inside is not None and not isinstance(inside, str):
         raise invalid("mediaType is not a string", document.digest)
+    announced = _telling(announced)
     _refuse_schema1(document, inside, announced)
-    inferred = _inferred(document)
-    if announced in (None, "", "application/json", "application/octet-stream", "text/plain"):
-        announced = None
-    media_type = inside or announced or inferred
-    if announced is not None and inside is not None and inside != announced:
+    media_type = inside or announced
+    if announced and inside and inside != announced:
         raise invalid(f"it says it is {inside}, but it was announced as {announced}", document.digest)
-    if media_type not in media_types.ACCEPT:
+    if media_type and media_type not in media_types.ACCEPT:
         raise _unsupported(f"The document {document.digest} is of the type {printable(media_type)}", "rebased")
+    inferred = _inferred(document)
+    media_type = media_type or inferred
     if (media_type in media_types.INDEXES) != (inferred in media_types.INDEXES):
         raise invalid(f"it is called {media_type}, and holds something else", document.digest)
     return media_type
 
 
+def _telling(announced: str | None) -> str | None:
+    """Return an announced media type without its parameters, None for one that says nothing of the content."""
+    bare = (announced or "").partition(";")[0].strip().lower()
+    return None if bare in ("", "application/json", "application/octet-stream", "text/plain") else bare
+
+
 def _inferred(document: Document) -> str:
-    names = {key.lower() for key in document.json}
+    names = {key.casefold() for key in document.json}  # not lower(): Go takes U+017F for an s
     has_index, has_manifest = "manifests" in names, bool(names & {"config", "layers"})
     if has_index and has_manifest:
         raise invalid("it can be read as a manifest and as an index", document.digest)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _PART = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-_ARCHITECTURE_ALIASES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "armhf": "arm", "armel": "arm"}
+_ARCHITECTURE_ALIASES = {"x86_64": "amd64", "x86-64": "amd64", "i386": "386", "aarch64": "arm64", "armhf": "arm"}
 _DEFAULT_VARIANT = {"arm64": "v8", "arm": "v7", "amd64": "v1"}
 _WINDOWS_BUILD_PARTS = 3  # of 10.0.17763.5458, those that decide whether a container runs on a host
 
@@ -82,7 +82,7 @@ def best_match(offered: Iterable[tuple[Platform, str]], wanted: Platform, os_ver
 
 def _rank(platform: Platform) -> int | None:
     variant = platform.variant or _DEFAULT_VARIANT.get(platform.architecture, "")
-    digits = re.fullmatch(r"v(\d{1,4})", variant)
+    digits = re.fullmatch(r"v([0-9]{1,4})", variant)
     return int(digits[1]) if digits else None
 
 
@@ -93,4 +93,4 @@ def _same_build(wanted: Platform, offered: str, os_version: str) -> bool:
 
 
 def _version_key(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit() and part.isascii())
+    return tuple(int(part) for part in version.split(".") if re.fullmatch(r"[0-9]{1,9}", part))

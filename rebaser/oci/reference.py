@@ -13,6 +13,8 @@ DOCKER_HUB = "docker.io"
 DEFAULT_TAG = "latest"
 _HUB_ALIASES = {"index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"}
 _MAX_NAME = 255  # characters of registry and repository together, as distribution counts them
+_MAX_LENGTH = 4096  # characters of a whole reference; it may come from a label, and a directory can be long
+_MAX_PORT = 65535
 
 _HOST = re.compile(
     r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[0-9a-fA-F:.]+\])"
@@ -78,6 +80,8 @@ def parse_reference(text: str) -> Reference:
     """
     if not text or text != text.strip() or not text.isprintable():
         raise ValueError("it is empty or holds white space or control characters")
+    if len(text) > _MAX_LENGTH:
+        raise ValueError(f"it has more than {_MAX_LENGTH} characters")
     name, digest = _split_digest(text)
     if name.startswith("oci:"):
         return _layout(name.removeprefix("oci:"), digest)
@@ -149,6 +153,9 @@ def _is_host(text: str) -> bool:
 def _refuse_bad_name(registry: str, path: str) -> None:
     if not _HOST.fullmatch(registry):
         raise ValueError(f"{registry[:100]!r} cannot be a registry's host")
+    port = re.search(r":([0-9]+)$", registry)
+    if port and int(port[1]) > _MAX_PORT:
+        raise ValueError(f"{port[1]} cannot be a port")
     if not _PATH.fullmatch(path):
         lower = "; repository names are lower-case" if path != path.lower() else ""
         raise ValueError(f"{path[:100]!r} cannot be a repository{lower}")

@@ -15,7 +15,8 @@ JsonObject: TypeAlias = dict[str, Json]
 MAX_DEPTH = 64  # levels; real documents have fewer than ten
 MAX_DIGITS = 400  # characters of one number
 
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]')
+# The closing quote is optional: were it not, a text of escaped quotes would be read again from each of them.
+_STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 
 
 class Number(float):

@@ -126,7 +126,7 @@ class OciLayout:
         if marker.get("imageLayoutVersion") != _MARKER["imageLayoutVersion"]:
             raise self._invalid("oci-layout does not say imageLayoutVersion 1.0.0")
         index = self._top_level("index.json") or {}
-        if not isinstance(index.get("manifests", []), list):
+        if not isinstance(index.get("manifests"), list | None):  # umoci writes null for no images
             raise self._invalid("index.json: manifests is not a list")
         return index
 

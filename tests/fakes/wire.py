@@ -9,6 +9,9 @@ from threading import RLock
 import httpx
 
 
+PIECE = 64 * 1024  # bytes; bodies arrive in such
+
+
 class Reset(Exception):  # noqa: N818  what happened on the wire
     """The connection broke here."""
 
@@ -203,9 +206,13 @@ class _Body(httpx.SyncByteStream):
             return
         body = self._told.body
         try:
-            yield from [body] if isinstance(body, bytes) else body
+            yield from _pieces(body) if isinstance(body, bytes) else body
         except Reset as error:
             raise httpx.ReadError("connection reset", request=self._request) from error
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    return (body[at : at + PIECE] for at in range(0, len(body), PIECE))
 
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")

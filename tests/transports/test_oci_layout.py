@@ -131,7 +131,6 @@ def test_a_layout_of_another_version_is_refused(layout: OciLayout, directory: Pa
         "[]",
         "{",
         '{"manifests": {}}',
-        '{"manifests": null}',
         '{"manifests": [], "manifests": []}',
         '{"manifests": [NaN]}',
         '{"manifests": ' + "[" * 100 + "]" * 100 + "}",
@@ -169,6 +168,14 @@ def test_a_tag_that_would_make_index_json_unreadable_is_refused(layout: OciLayou
         layout.put_tag("1", an_image().document)
     assert refusal.value.code == "layout-unwritable"
     assert layout.resolve("1") is None
+
+
+def test_a_layout_as_umoci_makes_it_has_no_images_yet(layout: OciLayout, directory: Path) -> None:
+    write_index(directory)
+    (directory / "index.json").write_text('{"schemaVersion":2,"manifests":null}')
+    assert layout.only_manifest() is None
+    store(an_image(), layout, "1")
+    assert layout.only_manifest() == an_image().digest
 
 
 def test_a_path_that_is_a_file_is_no_layout(layout: OciLayout, directory: Path) -> None:

@@ -1,18 +1,17 @@
-"""Answers a registry that asks who we are: Basic, or a token from the server that it names. Docker's token
-authentication specification; OAuth2 for identity tokens.
+"""Answers a registry that asks who we are: with a password, or a token from the server that it names.
 
-What is learnt from one challenge is used for all later requests. Only `connection` asks here, and only for answers
-that came from the registry's own origin.
+Docker's token authentication specification, with its OAuth2 variant for identity tokens. What is learnt from one
+challenge is used for all later requests. Only `connection` asks here, and only for answers that came from the
+registry's own origin.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from urllib.parse import quote, urlencode
 
 import httpx
 
-from rebaser.errors import TransportError
 from rebaser.transports.registry.challenge import Challenge, parse_challenges
 from rebaser.transports.registry.credentials import Credentials
 from rebaser.transports.registry.login import IDENTITY_TOKEN_USER, Login
@@ -46,6 +45,16 @@ class TokenRequest:
     url: httpx.URL
     authorization: str | None = field(default=None, repr=False)
     form: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a registry at `origin` answered to a request for `here`: its challenges, and what was not enough."""
+
+    headers: tuple[str, ...]
+    refused: str | None = field(repr=False)
+    origin: Origin
+    here: httpx.URL
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,27 +114,25 @@ class RegistryAuth:
             return self._basic
         return None if self._server is None else self._bearer(scopes, errand, refused=None)
 
-    def answer(
-        self, headers: Iterable[str], scopes: Scopes, errand: Errand, refused: str | None, origin: Origin, here: httpx.URL
-    ) -> str | None:
-        """Return what to send instead of `refused`, after the challenges in `headers`; None when we have nothing.
+    def answer(self, demand: Demand, scopes: Scopes, errand: Errand) -> str | None:
+        """Return what to send instead of what was refused; None when we have nothing else.
 
         Raises:
             TransportError: `token-realm-refused`, or no token could be got.
         """
-        for challenge in parse_challenges(headers):
+        for challenge in parse_challenges(demand.headers):
             if challenge.scheme == "bearer" and challenge.parameters.get("realm"):
-                self._server = self._named(challenge, origin, here)
+                self._server = self._named(challenge, demand)
                 self._basic = None
-                return self._bearer(scopes, errand, refused)
+                return self._bearer(scopes, errand, demand.refused)
             login = self._who() if challenge.scheme == "basic" else None
             if login is not None and login.basic:
                 self._basic = f"Basic {login.basic}"
-                return self._basic if self._basic != refused else None
+                return self._basic if self._basic != demand.refused else None
         return None
 
-    def _named(self, challenge: Challenge, origin: Origin, here: httpx.URL) -> _Server:
-        realm = realm_url(challenge.parameters["realm"], origin, here, self._trust)
+    def _named(self, challenge: Challenge, demand: Demand) -> _Server:
+        realm = realm_url(challenge.parameters["realm"], demand.origin, demand.here, self._trust)
         return _Server(realm, challenge.parameters.get("service", ""))
 
     def _who(self) -> Login | None:

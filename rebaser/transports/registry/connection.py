@@ -13,7 +13,7 @@ import httpx
 from rebaser.errors import TransportError
 from rebaser.oci.document import MAX_MANIFEST
 from rebaser.transports.base import Content
-from rebaser.transports.registry.auth import MAX_TOKEN_ANSWER, RegistryAuth, TokenRequest
+from rebaser.transports.registry.auth import MAX_TOKEN_ANSWER, Demand, RegistryAuth, TokenRequest
 from rebaser.transports.registry.network import Network, expected_origin
 from rebaser.transports.registry.origin import origin_of, refused_target, resolved
 from rebaser.transports.registry.realm import Trust
@@ -123,8 +123,8 @@ class Connection:
             response = self._sent(ask, url, authorization)
         if response.status_code != UNAUTHORIZED:
             return response
-        challenges = response.headers.get_list("www-authenticate")
-        better = self._auth.answer(challenges, ask.scopes, ask.errand, authorization, self.origin, url)
+        challenges = tuple(response.headers.get_list("www-authenticate"))
+        better = self._auth.answer(Demand(challenges, authorization, self.origin, url), ask.scopes, ask.errand)
         return response if better is None else self._sent(ask, url, better)
 
     def _sent(self, ask: Ask, url: httpx.URL, authorization: str | None) -> httpx.Response:
@@ -140,9 +140,7 @@ class Connection:
         extensions = {} if ask.limit is None else {READ_WHOLE: ask.limit}
         body = content or None if ask.method in _READS else content
         try:
-            request = self._client.build_request(
-                ask.method, url, headers=headers, content=body, extensions=extensions
-            )
+            request = self._client.build_request(ask.method, url, headers=headers, content=body, extensions=extensions)
             return self._client.send(request, stream=True)
         except httpx.TransportError as error:
             raise unreachable(error, ask.errand, url.netloc.decode()) from error

@@ -83,21 +83,18 @@ def is_private(host: str) -> bool:
 def refused_target(origin: Origin, target: httpx.URL, trusted: frozenset[str] = frozenset()) -> str | None:
     """Return why a registry at `origin` may not send us to `target`; None when it may. `trusted` hosts are exempt."""
     there = origin_of(target)
-    if there == origin:
+    if there == origin or (not target.userinfo and {there.host, there.authority} & trusted):
         return None
-    if there.scheme not in _PORTS:
-        return "it is not an http address"
-    if target.userinfo:
-        return "it carries a user name"
-    if there.authority in trusted or there.host in trusted:
-        return None
-    if not is_plain_host(there.host):
-        return "its host is not written plainly"
-    if origin.scheme == "https" and there.scheme != "https":
-        return "it is not encrypted"
-    if is_private(there.host) and not is_private(origin.host):
-        return "it is a private address, and the registry is a public one"
-    return None
+    problems = {
+        "it is not an http address": there.scheme not in _PORTS,
+        "it carries a user name": bool(target.userinfo),
+        "its host is not written plainly": not is_plain_host(there.host),
+        "it is not encrypted": origin.scheme == "https" and there.scheme != "https",
+        "it is a private address, and the registry is a public one": (
+            is_private(there.host) and not is_private(origin.host)
+        ),
+    }
+    return next((problem for problem, holds in problems.items() if holds), None)
 
 
 def resolved(here: httpx.URL, location: str) -> httpx.URL:

@@ -19,15 +19,52 @@ _IN_CLEAR = "it is not encrypted"
 _KNOWN = {"registry-1.docker.io": {"auth.docker.io"}, "registry.redhat.io": {"sso.redhat.com"}}
 
 _SHARED_DOMAINS = frozenset(
-    "amazonaws.com appspot.com azure.com azurecr.io azurewebsites.net cloudapp.net cloudfront.net cloudflare.net "
-    "digitaloceanspaces.com duckdns.org firebaseapp.com fly.dev github.io gitlab.io googleapis.com googleusercontent.com "
-    "herokuapp.com jfrog.io koyeb.app linodeobjects.com netlify.app ngrok.app ngrok.dev ngrok.io ngrok-free.app nip.io "
-    "onrender.com pages.dev pkg.dev r2.dev railway.app render.com run.app sslip.io trycloudflare.com vercel.app "
-    "windows.net workers.dev".split()
+    [
+        "amazonaws.com",
+        "appspot.com",
+        "azure.com",
+        "azurecr.io",
+        "azurewebsites.net",
+        "cloudapp.net",
+        "cloudfront.net",
+        "cloudflare.net",
+        "digitaloceanspaces.com",
+        "duckdns.org",
+        "firebaseapp.com",
+        "fly.dev",
+        "github.io",
+        "gitlab.io",
+        "googleapis.com",
+        "googleusercontent.com",
+        "herokuapp.com",
+        "jfrog.io",
+        "koyeb.app",
+        "linodeobjects.com",
+        "netlify.app",
+        "ngrok.app",
+        "ngrok.dev",
+        "ngrok.io",
+        "ngrok-free.app",
+        "nip.io",
+        "onrender.com",
+        "pages.dev",
+        "pkg.dev",
+        "r2.dev",
+        "railway.app",
+        "render.com",
+        "run.app",
+        "sslip.io",
+        "trycloudflare.com",
+        "vercel.app",
+        "windows.net",
+        "workers.dev",
+    ]
 )
 """Domains whose sub-domains belong to different people: there, only the very same host is trusted."""
 
-_SHARED_SECOND_LABELS = frozenset("ac co com edu go gob gov gouv govt mil ne net nom or org sch".split())
+_SHARED_SECOND_LABELS = frozenset(
+    ["ac", "co", "com", "edu", "go", "gob", "gov", "gouv", "govt", "mil", "ne", "net", "nom", "or", "org", "sch"]
+)
 """In `example.co.uk` and `example.com.au`, the last two labels are nobody's."""
 
 

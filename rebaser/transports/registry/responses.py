@@ -84,7 +84,7 @@ def refusal(answer: Answer, errand: Errand, secrets: Iterable[str] = (), *, know
         return TransportError(
             "rate-limited",
             said,
-            "Try again later, or log in: set `username` and `password`, or `registry-auth`, since limits are higher then.",
+            "Try again later, or raise the limit by logging in: set `username` and `password`, or `registry-auth`.",
         )
     if answer.status == FORBIDDEN or "DENIED" in answer.codes:
         return TransportError("access-denied", said, _access_remedy(errand, known=known))

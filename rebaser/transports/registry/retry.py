@@ -9,7 +9,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timezone
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 import httpx
@@ -52,14 +52,14 @@ class Retrying(httpx.BaseTransport):
             httpx.TransportError: the last try ended without an answer.
         """
         left = BUDGET
-        for number in range(1, TRIES + 1):
-            outcome = self._try(request)
-            final = number == TRIES or left <= 0 or not _worth_another(request, outcome)
-            if final:
+        outcome = self._try(request)
+        for number in range(1, TRIES):
+            if left <= 0 or not _worth_another(request, outcome):
                 break
             delay = min(self._delay(outcome, number), left)
             self._timing.sleep(delay)
             left -= delay
+            outcome = self._try(request)
         if isinstance(outcome, httpx.TransportError):
             raise outcome
         return outcome
@@ -102,7 +102,7 @@ def retry_after(value: str | None, now: float) -> float | None:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError):
         return None
-    return max(0.0, (date if date.tzinfo else date.replace(tzinfo=timezone.utc)).timestamp() - now)
+    return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now)
 
 
 def is_certificate_error(error: BaseException | None) -> bool:

@@ -1,14 +1,15 @@
 """The lowest layer: which way a request goes, what it weighs, and that no answer trickles for ever."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Lock
 
 import httpx
 
 from rebaser.errors import TransportError
 from rebaser.transports.registry.network import Network, goes_direct
-from rebaser.transports.registry.origin import origin_of
+from rebaser.transports.registry.origin import Origin, origin_of
 from rebaser.transports.registry.retry import Timing
 from rebaser.transports.traffic import Traffic
 
@@ -20,12 +21,11 @@ WINDOW = 60.0  # seconds of waiting for bytes
 class Routed(httpx.BaseTransport):
     """Sends each request directly or through the proxy that its scheme and host want."""
 
-    def __init__(self, network: Network) -> None:
-        context = tls_context(network.ca_file)
-        self._direct_hosts = network.proxies.direct
-        self._direct = _transport(context, None)
-        by_scheme = {"http": network.proxies.http, "https": network.proxies.https}
-        self._proxied = {scheme: _transport(context, proxy) for scheme, proxy in by_scheme.items() if proxy}
+    def __init__(self, network: Network, context: Callable[[], ssl.SSLContext]) -> None:
+        self._proxies = network.proxies
+        self._context = context
+        self._pools: dict[tuple[str, str | None], httpx.HTTPTransport] = {}
+        self._lock = Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Return the answer of whatever the way leads to.
@@ -33,15 +33,27 @@ class Routed(httpx.BaseTransport):
         Raises:
             httpx.TransportError: no answer.
         """
-        origin = origin_of(request.url)
-        if goes_direct(origin.host, origin.port, self._direct_hosts):
-            return self._direct.handle_request(request)
-        return self._proxied.get(origin.scheme, self._direct).handle_request(request)
+        return self._pool(origin_of(request.url)).handle_request(request)
 
     def close(self) -> None:
         """Close all connections."""
-        for transport in (self._direct, *self._proxied.values()):
-            transport.close()
+        for pool in self._pools.values():
+            pool.close()
+
+    def _pool(self, origin: Origin) -> httpx.HTTPTransport:
+        proxy = {"http": self._proxies.http, "https": self._proxies.https}.get(origin.scheme)
+        if goes_direct(origin.host, origin.port, self._proxies.direct):
+            proxy = None
+        with self._lock:
+            if (origin.scheme, proxy) not in self._pools:
+                self._pools[origin.scheme, proxy] = self._new_pool(origin.scheme, proxy)
+            return self._pools[origin.scheme, proxy]
+
+    def _new_pool(self, scheme: str, proxy: str | None) -> httpx.HTTPTransport:
+        encrypted = "https" in (scheme, (proxy or "").partition(":")[0])
+        context = self._context() if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # which trusts nobody
+        limits = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
+        return httpx.HTTPTransport(verify=context, proxy=proxy, limits=limits, trust_env=False)
 
 
 class Counted(httpx.BaseTransport):
@@ -111,8 +123,3 @@ def tls_context(ca_file: str | None) -> ssl.SSLContext:
             "Let SSL_CERT_FILE name a file of PEM certificates.",
         ) from error
     return context
-
-
-def _transport(context: ssl.SSLContext, proxy: str | None) -> httpx.HTTPTransport:
-    limits = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
-    return httpx.HTTPTransport(verify=context, proxy=proxy, limits=limits, trust_env=False)

@@ -1,0 +1,255 @@
+"""Every input: its name, what it means, and how its text becomes a value. One vocabulary for flags and variables.
+
+`new-base` is the flag `--new-base` and the variable `REBASE_NEW_BASE`. An empty text is one that was not given.
+All wrong inputs are told at once.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, Generic, TypeVar
+
+from rebaser.checks.base import Severity
+from rebaser.checks.catalog import ALL_CHECKS
+from rebaser.decide import OnIncompatible, Policy
+from rebaser.errors import InputError, InputProblem
+from rebaser.oci.platform import Platform, parse_platform
+from rebaser.oci.reference import Reference, Scratch, Transport, is_tag, parse_base, parse_reference
+from rebaser.plan.model import OnConflict
+from rebaser.request import ManifestFormat, Request
+
+Value = TypeVar("Value")
+_TRUE, _FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
+
+
+@dataclass(frozen=True, slots=True)
+class Input(Generic[Value]):
+    """One input. `parse` raises ValueError; `shape` says what a right text looks like."""
+
+    name: str
+    meaning: str
+    parse: Callable[[str], Value]
+    shape: str
+    default: str = ""
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How registries are to be reached. Secrets do not show in it."""
+
+    username: str = ""
+    password: str = field(default="", repr=False)
+    registry_auth: str = field(default="", repr=False)
+    insecure_registries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """All inputs of a rebase, understood."""
+
+    request: Request
+    policy: Policy
+    access: Access
+    report_dir: str
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _flag(text: str) -> bool:
+    if text.lower() in _TRUE | _FALSE:
+        return text.lower() in _TRUE
+    raise ValueError(f"{text!r} is neither true nor false")
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in words:
+            close = get_close_matches(text, words, 1)
+            raise ValueError(f"{text!r} is not known" + (f"; did you mean {close[0]}?" if close else ""))
+        return text
+
+    return parse
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in re.split(r"[\n,]", text) if part.strip())
+
+
+def _platforms(text: str) -> tuple[Platform, ...]:
+    return tuple(map(parse_platform, _listed(text)))
+
+
+def _tolerate(text: str) -> dict[str, str]:
+    tolerated = {}
+    known = [check.id for check in ALL_CHECKS]
+    for line in filter(None, map(str.strip, text.splitlines())):
+        check, _, reason = line.partition(":")
+        if check.strip() not in known:
+            close = get_close_matches(check.strip(), known, 1)
+            raise ValueError(f"{check.strip()!r} is not a check" + (f"; did you mean {close[0]}?" if close else ""))
+        if not reason.strip():
+            raise ValueError(f"{check.strip()} is tolerated without a reason")
+        tolerated[check.strip()] = reason.strip()
+    return tolerated
+
+
+INPUTS: tuple[Input[Any], ...] = (
+    Input("image", "the image to rebase", parse_reference, "registry/repository[:tag][@digest] or oci:DIR[:TAG]"),
+    Input("new-base", "what to rebase onto", parse_base, "a reference, or scratch", "base.name found on the image"),
+    Input("old-base", "what the image was built on", parse_base, "a reference, or scratch", "found on the image"),
+    Input("tags", "where the result goes", _listed, "lines or commas of references or bare tags, or none", "own tag"),
+    Input("platforms", "which platforms to rebase; the others are kept", _platforms, "os/arch[/variant], …", "all"),
+    Input(
+        "on-incompatible",
+        "what to do when a finding stands in the way",
+        _one_of("fail", "skip", "force"),
+        "fail, skip or force",
+        "fail",
+    ),
+    Input(
+        "on-conflict",
+        "whose config value to keep where both sides changed it",
+        _one_of("app", "base", "fail"),
+        "app, base or fail",
+        "app",
+    ),
+    Input("tolerate", "findings to accept", _tolerate, "lines of check-id: reason"),
+    Input(
+        "fail-on",
+        "the lowest severity that blocks",
+        _one_of(*(severity.word for severity in Severity)),
+        "note, warning or blocker",
+        "blocker",
+    ),
+    Input("dry-run", "do everything but the push", _flag, "true or false", "false"),
+    Input(
+        "manifest-format",
+        "the media types of the result",
+        _one_of("oci", "docker", "keep"),
+        "oci, docker or keep",
+        "oci",
+    ),
+    Input("username", "user at the result's registry", _text, "a user name"),
+    Input("password", "password or token at the result's registry", _text, "a password or token", secret=True),
+    Input(
+        "registry-auth",
+        "credentials for several registries",
+        _text,
+        'a docker config.json, or lines of "host user password"',
+        secret=True,
+    ),
+    Input(
+        "insecure-registries",
+        "hosts that may be spoken to in clear HTTP",
+        _listed,
+        "lines or commas of host[:port]",
+        "loopback only",
+    ),
+    Input("report-dir", "where the files of the report go", _text, "a directory", "rebase-report"),
+)
+
+_BY_NAME = {known.name: known for known in INPUTS}
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of an input."""
+    return "REBASE_" + name.upper().replace("-", "_")
+
+
+def from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts of the inputs that the environment gives."""
+    return {known.name: environment[variable(known.name)] for known in INPUTS if variable(known.name) in environment}
+
+
+def read_inputs(texts: Mapping[str, str], environment: Mapping[str, str]) -> Inputs:
+    """Return the inputs that `texts` give; `environment` is asked for SOURCE_DATE_EPOCH only.
+
+    Raises:
+        InputError: with every problem there is.
+    """
+    problems: list[InputProblem] = []
+    values = {name: _parse(_BY_NAME[name], text, problems) for name, text in texts.items() if text.strip()}
+    image = values.get("image")
+    if "image" not in values:
+        problems.append(InputProblem("image", "it is not given", "Name the image to rebase in `image`."))
+    tags = _tags(image, values.get("tags"), problems) if isinstance(image, Reference) else ()
+    created = _source_date_epoch(environment, problems)
+    if problems or not isinstance(image, Reference):
+        raise InputError(*problems)
+    return Inputs(_request(image, tags, values, created), _policy(values), _access(values), _report_dir(values))
+
+
+def _parse(known: Input[Any], text: str, problems: list[InputProblem]) -> Any:  # noqa: ANN401  each input has its type
+    try:
+        return known.parse(text if known.secret else text.strip())
+    except ValueError as error:
+        problems.append(InputProblem(known.name, str(error), f"Give `{known.name}` as {known.shape}."))
+        return None
+
+
+def _tags(image: Reference, listed: object, problems: list[InputProblem]) -> tuple[Reference, ...]:
+    if not isinstance(listed, tuple):
+        own = image.tag or ("latest" if _is_layout(image) and not image.digest else None)
+        return (image.with_tag(own),) if own else ()
+    if listed == ("none",):
+        return ()
+    return tuple(dict.fromkeys(filter(None, (_destination(image, text, problems) for text in listed))))
+
+
+def _destination(image: Reference, text: str, problems: list[InputProblem]) -> Reference | None:
+    try:
+        reference = image.with_tag(text) if is_tag(text) else parse_reference(text)
+    except ValueError as error:
+        problems.append(InputProblem("tags", f"{text}: {error}", "Give `tags` as references or bare tags, or as none."))
+        return None
+    if reference.digest or not reference.tag:
+        problems.append(InputProblem("tags", f"{text} names no tag", "Give each of `tags` a tag, and no digest."))
+        return None
+    return reference
+
+
+def _is_layout(reference: Reference) -> bool:
+    return reference.repository.transport is Transport.OCI_LAYOUT
+
+
+def _source_date_epoch(environment: Mapping[str, str], problems: list[InputProblem]) -> int | None:
+    text = environment.get("SOURCE_DATE_EPOCH", "")
+    if not text:
+        return None
+    if re.fullmatch(r"\d{1,11}", text, re.ASCII):
+        return int(text)
+    remedy = "Set SOURCE_DATE_EPOCH to whole seconds since 1970, or unset it."
+    problems.append(InputProblem("SOURCE_DATE_EPOCH", f"{text[:40]!r} is not a number of seconds", remedy))
+    return None
+
+
+def _request(image: Reference, tags: tuple[Reference, ...], values: Mapping[str, Any], created: int | None) -> Request:
+    new_base: Reference | Scratch | None = values.get("new-base")
+    old_base: Reference | Scratch | None = values.get("old-base")
+    platforms: tuple[Platform, ...] = values.get("platforms", ())
+    on_conflict: OnConflict = values.get("on-conflict", "app")
+    manifest_format: ManifestFormat = values.get("manifest-format", "oci")
+    dry_run: bool = values.get("dry-run", False)
+    return Request(image, new_base, old_base, tags, platforms, on_conflict, manifest_format, dry_run, created)
+
+
+def _policy(values: Mapping[str, Any]) -> Policy:
+    on_incompatible: OnIncompatible = values.get("on-incompatible", "fail")
+    fail_on = Severity[values.get("fail-on", "blocker").upper()]
+    tolerate: Mapping[str, str] = values.get("tolerate", {})
+    return Policy(on_incompatible, fail_on, values.get("on-conflict") == "fail", tolerate)
+
+
+def _access(values: Mapping[str, Any]) -> Access:
+    names = ("username", "password", "registry-auth")
+    username, password, registry_auth = (values.get(name, "") for name in names)
+    return Access(username, password, registry_auth, values.get("insecure-registries", ()))
+
+
+def _report_dir(values: Mapping[str, Any]) -> str:
+    directory: str = values.get("report-dir", "rebase-report")
+    return directory

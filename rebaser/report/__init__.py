@@ -1,0 +1,1 @@
+"""The one model of what a run came to, and its shapes."""

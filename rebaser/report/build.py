@@ -1,0 +1,172 @@
+"""From the stages' values to the report. Text that comes from images is made printable on its way in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rebaser import __version__
+from rebaser.checks.base import CheckResult, Finding, Severity
+from rebaser.decide import Decision, Outcome, Policy, effective_severity
+from rebaser.errors import RebaserError
+from rebaser.oci.digest import Digest
+from rebaser.oci.image import Layer
+from rebaser.oci.reference import Reference
+from rebaser.plan.model import Base, Conflict, PlatformPlan, Seam
+from rebaser.printable import printable
+from rebaser.report import model
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What happened to one image, as far as it came."""
+
+    image: Reference
+    original: Digest | None
+    digest: Digest | None
+    policy: Policy
+    dry_run: bool
+    plans: Sequence[PlatformPlan] = ()
+    results: Sequence[CheckResult] = ()
+    decision: Decision | None = None
+    notices: Sequence[str] = ()
+    tags: Sequence[Reference] = ()
+    not_moved: Sequence[Reference] = ()
+    blobs: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    requests: int = 0
+    bytes_down: int = 0
+    bytes_up: int = 0
+    error: RebaserError | None = None
+
+
+_RESULTS: dict[Outcome, model.Result] = {
+    Outcome.UNCHANGED: "unchanged",
+    Outcome.REBASE: "rebased",
+    Outcome.SKIP: "skipped",
+    Outcome.REFUSE: "refused",
+}
+
+
+def report(images: Sequence[model.ImageReport]) -> model.Report:
+    """Return the report of a run."""
+    return model.Report(tool=model.Tool(name="rebaser", version=__version__), images=list(images))
+
+
+def image_report(facts: Facts) -> model.ImageReport:
+    """Return the report of one image."""
+    digest = facts.digest or facts.original
+    decision = facts.decision
+    return model.ImageReport(
+        original=str(facts.image),
+        originalDigest=facts.original,
+        result=result_of(facts),
+        digest=digest,
+        image=f"{facts.image.repository}@{digest}" if digest else None,
+        changed=bool(facts.tags),
+        dryRun=facts.dry_run,
+        tags=[str(tag) for tag in facts.tags],
+        tagsNotMoved=[str(tag) for tag in facts.not_moved],
+        platforms=[_platform(plan, facts) for plan in facts.plans],
+        notices=[printable(notice) for notice in facts.notices],
+        decision=model.DecisionEntry(outcome=decision.outcome.value, because=decision.because) if decision else None,
+        error=_problem(facts.error) if facts.error else None,
+        traffic=model.TrafficEntry(
+            requests=facts.requests,
+            bytesDown=facts.bytes_down,
+            bytesUp=facts.bytes_up,
+            blobs=facts.blobs,
+            seconds={stage: round(seconds, 3) for stage, seconds in facts.seconds.items()},
+        ),
+    )
+
+
+def result_of(facts: Facts) -> model.Result:
+    """Return the word for what a run came to."""
+    if facts.error is not None or facts.decision is None:
+        return "failed"
+    return _RESULTS[facts.decision.outcome]
+
+
+def _platform(plan: PlatformPlan, facts: Facts) -> model.PlatformReport:
+    results = [result for result in facts.results if result.place == plan.path]
+    draft = plan.draft
+    return model.PlatformReport(
+        place=list(plan.path),
+        platform=printable(str(plan.original.platform)),
+        current=plan.current,
+        oldBase=_base(plan.old_base) if plan.old_base else None,
+        newBase=_base(plan.new_base),
+        rejectedBases=[rejection.what for rejection in plan.rejected],
+        seam=_seam(plan.seam) if isinstance(plan.seam, Seam) else None,
+        layersBefore=_layers(plan.original.layers, plan.seam, "old base"),
+        layersAfter=_layers_after(plan),
+        configPatch=[dict(operation) for operation in draft.patch] if draft else [],
+        conflicts=[_conflict(conflict) for conflict in draft.conflicts] if draft else [],
+        findings=[_finding(finding, facts.policy) for result in results for finding in result.findings],
+        checks=[
+            model.CheckEntry(check=result.check, status=result.status.value, reason=printable(result.reason))
+            for result in results
+        ],
+    )
+
+
+def _base(base: Base) -> model.BaseUsed:
+    return model.BaseUsed(name=str(base.reference or "scratch"), digest=base.digest, found=base.found)
+
+
+def _seam(seam: Seam) -> model.SeamEntry:
+    return model.SeamEntry(layers=seam.layers, appHistory=None if seam.app_history is None else len(seam.app_history))
+
+
+def _layers(layers: Sequence[Layer], seam: object, base_origin: str) -> list[model.LayerEntry]:
+    below = seam.layers if isinstance(seam, Seam) else 0
+    return [
+        model.LayerEntry.model_validate(
+            {
+                "digest": layer.descriptor.digest,
+                "diffId": layer.diff_id,
+                "size": layer.descriptor.size,
+                "origin": base_origin if position < below else "application",
+            }
+        )
+        for position, layer in enumerate(layers)
+    ]
+
+
+def _layers_after(plan: PlatformPlan) -> list[model.LayerEntry]:
+    if plan.draft is None:
+        return []
+    return _layers(plan.draft.layers, Seam(len(plan.new_base.layers), None), "new base")
+
+
+def _conflict(conflict: Conflict) -> model.ConflictEntry:
+    return model.ConflictEntry(
+        kind=conflict.kind,
+        pointer=conflict.pointer,
+        key=conflict.key,
+        message=printable(conflict.message),
+        oldBase=conflict.values.old,
+        app=conflict.values.app,
+        newBase=conflict.values.new,
+        kept=conflict.kept,
+        severity=conflict.weight.value,
+    )
+
+
+def _finding(finding: Finding, policy: Policy) -> model.FindingEntry:
+    severity: Severity = effective_severity(finding, policy)
+    return model.FindingEntry.model_validate(
+        {
+            "check": finding.check,
+            "severity": severity.word,
+            "message": finding.message,
+            "subject": finding.subject,
+            "before": finding.before,
+            "after": finding.after,
+            "remedy": finding.remedy,
+            "tolerated": None if finding.absolute else policy.tolerate.get(finding.check),
+        }
+    )
+
+
+def _problem(error: RebaserError) -> model.Problem:
+    return model.Problem(code=error.code, message=error.message, remedy=error.remedy)

@@ -1,0 +1,155 @@
+"""The report: a public schema of its own, with its own version, apart from the values that it is made of.
+
+docs/report.schema.json is generated from here, and a test keeps the two in step.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION: Literal["1.0"] = "1.0"
+
+Result = Literal["unchanged", "rebased", "skipped", "refused", "failed"]
+Json = Annotated[Any, Field(json_schema_extra={"description": "any JSON value"})]
+
+
+class Part(BaseModel):
+    """What all parts of the report share: they are values, and nothing is in them that the schema does not name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=None)
+
+
+class Tool(Part):
+    """The program that wrote the report."""
+
+    name: str
+    version: str
+
+
+class BaseUsed(Part):
+    """A base that was used. `found` says how it is known: `input`, `annotation`, `provenance`, `label` and so on."""
+
+    name: str
+    digest: str | None
+    found: str
+
+
+class LayerEntry(Part):
+    """A layer, base first. `size` is in bytes, as stored."""
+
+    digest: str
+    diffId: str  # noqa: N815  the report's names are JSON's
+    size: int
+    origin: Literal["old base", "new base", "application"]
+
+
+class SeamEntry(Part):
+    """Where the base ends: layers of the old base, and history entries of the application if history proves them."""
+
+    layers: int
+    appHistory: int | None  # noqa: N815
+
+
+class ConflictEntry(Part):
+    """A config value that could not simply be taken from the one side that changed it."""
+
+    kind: str
+    pointer: str
+    key: str
+    message: str
+    oldBase: Json  # noqa: N815
+    app: Json
+    newBase: Json  # noqa: N815
+    kept: Json
+    severity: Literal["note", "warning", "blocker"]
+
+
+class FindingEntry(Part):
+    """What a check found."""
+
+    check: str
+    severity: Literal["note", "warning", "blocker"]
+    message: str
+    subject: str
+    before: Json
+    after: Json
+    remedy: str
+    tolerated: str | None
+
+
+class CheckEntry(Part):
+    """What became of a check; a skipped or crashed one says why."""
+
+    check: str
+    status: Literal["passed", "found", "skipped", "crashed"]
+    reason: str
+
+
+class PlatformReport(Part):
+    """One platform of the image; `place` are the positions in the index, and in indexes in it, that lead there."""
+
+    place: list[int]
+    platform: str
+    current: str
+    oldBase: BaseUsed | None  # noqa: N815
+    newBase: BaseUsed | None  # noqa: N815
+    rejectedBases: list[str]  # noqa: N815
+    seam: SeamEntry | None
+    layersBefore: list[LayerEntry]  # noqa: N815
+    layersAfter: list[LayerEntry]  # noqa: N815
+    configPatch: list[dict[str, Any]]  # noqa: N815
+    conflicts: list[ConflictEntry]
+    findings: list[FindingEntry]
+    checks: list[CheckEntry]
+
+
+class DecisionEntry(Part):
+    """What was decided, and why."""
+
+    outcome: Literal["unchanged", "rebase", "skip", "refuse"]
+    because: str
+
+
+class Problem(Part):
+    """Why the run failed. `code` is documented in docs/errors.md."""
+
+    code: str
+    message: str
+    remedy: str
+
+
+class TrafficEntry(Part):
+    """What went over the wire; bytes are those of bodies, seconds are by stage."""
+
+    requests: int
+    bytesDown: int  # noqa: N815
+    bytesUp: int  # noqa: N815
+    blobs: dict[str, int]
+    seconds: dict[str, float]
+
+
+class ImageReport(Part):
+    """One image."""
+
+    original: str
+    originalDigest: str | None  # noqa: N815
+    result: Result
+    digest: str | None
+    image: str | None
+    changed: bool
+    dryRun: bool  # noqa: N815
+    tags: list[str]
+    tagsNotMoved: list[str]  # noqa: N815
+    platforms: list[PlatformReport]
+    notices: list[str]
+    decision: DecisionEntry | None
+    error: Problem | None
+    traffic: TrafficEntry
+
+
+class Report(Part):
+    """A run: one image, or many."""
+
+    schemaVersion: Literal["1.0"] = SCHEMA_VERSION  # noqa: N815
+    tool: Tool
+    images: list[ImageReport]

@@ -1,0 +1,89 @@
+"""Opens repositories of registries. All that are on one registry share its connections, tokens and counts."""
+
+import ssl
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from rebaser.oci.reference import Repository
+from rebaser.transports.registry.client import RegistryRepository
+from rebaser.transports.registry.connection import Connection
+from rebaser.transports.registry.network import Network
+from rebaser.transports.registry.retry import Retrying, Timing
+from rebaser.transports.registry.wire import Counted, Routed, tls_context
+from rebaser.transports.traffic import Traffic
+
+
+class RegistryTransports:
+    """Opens each repository once. Callable from several threads; to be closed at the end.
+
+    `transport` stands in for the network in tests; it then carries the requests to every registry.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        traffic: Traffic,
+        *,
+        timing: Timing | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._network = network
+        self._traffic = traffic
+        self._timing = timing or Timing()
+        self._transport = transport
+        self._tls: ssl.SSLContext | None = None
+        self._clients: dict[str, httpx.Client] = {}
+        self._connections: dict[str, Connection] = {}
+        self._repositories: dict[Repository, RegistryRepository] = {}
+        self._lock = Lock()
+
+    def open(self, repository: Repository) -> RegistryRepository:
+        """Return the store at `repository`, the same at each call; nothing is contacted yet."""
+        with self._lock:
+            found = self._repositories.get(repository)
+            if found is None:
+                found = RegistryRepository(repository, self._connection(repository.registry), self._timing)
+                self._repositories[repository] = found
+            return found
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _connection(self, registry: str) -> Connection:
+        if registry not in self._connections:
+            self._clients[registry] = self._client()
+            self._connections[registry] = Connection(registry, self._network, self._clients[registry], self._timing)
+        return self._connections[registry]
+
+    def _client(self) -> httpx.Client:
+        inner = self._transport or Routed(self._network, self._context)
+        return httpx.Client(
+            transport=Retrying(Counted(inner, self._traffic, self._timing), self._timing),
+            headers={"User-Agent": self._network.user_agent},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            timeout=httpx.Timeout(self._network.read_timeout, connect=self._network.connect_timeout),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def _context(self) -> ssl.SSLContext:
+        """Return what decides on certificates, one for all; made when it is first needed, since that takes a while."""
+        with self._lock:
+            if self._tls is None:
+                self._tls = tls_context(self._network.ca_file)
+            return self._tls

@@ -1,0 +1,226 @@
+"""Brings blobs into a repository: by mounting, else in one request, else in chunks. distribution-spec "Pushing blobs".
+
+An upload whose end is unclear is looked for before it is tried again: some registries lose the answer, some the blob.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Protocol
+from urllib.parse import quote
+
+import httpx
+
+from rebaser.errors import TransportError
+from rebaser.oci.descriptor import Descriptor
+from rebaser.oci.digest import Digest, mismatch
+from rebaser.oci.reference import Repository
+from rebaser.transports.base import Content
+from rebaser.transports.registry.connection import Ask, Connection, Headers
+from rebaser.transports.registry.origin import origin_of
+from rebaser.transports.registry.responses import Answer, Errand, Kind, misbehaved
+from rebaser.transports.registry.retry import MAX_ERROR_BODY, NOT_NOW, Timing, backoff
+from rebaser.transports.registry.scopes import PULL, PUSH, Scope, merged
+
+TRIES = 3  # of a whole upload
+CHUNK = 4 * 1024 * 1024  # bytes; ghcr.io takes no more in one
+MAX_CHUNK = 32 * 1024 * 1024  # bytes; what a registry may make us hold in memory
+
+_BYTES = ("Content-Type", "application/octet-stream")
+_CREATED, _ACCEPTED = 201, 202
+_TRY_CHUNKS = (400, 404, 405, 413, 416)
+_LOST = {"BLOB_UPLOAD_UNKNOWN", "BLOB_UNKNOWN", "BLOB_UPLOAD_INVALID"}
+_FINAL = {"DIGEST_INVALID", "NAME_UNKNOWN", "NAME_INVALID", "DENIED"}
+_NOT_ALLOWED = ("authentication-failed", "access-denied")
+
+
+class HasBlob(Protocol):
+    """Answers whether a blob is in the repository."""
+
+    def __call__(self, descriptor: Descriptor) -> bool:
+        """Answer it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An upload that the registry has opened for us."""
+
+    url: httpx.URL
+    chunk: int = CHUNK
+
+
+@dataclass(slots=True)
+class Uploads:
+    """The uploads to one repository. Callable from several threads."""
+
+    connection: Connection
+    repository: Repository
+    has_blob: HasBlob
+    timing: Timing
+    _offered: dict[Digest, Session] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def mount(self, descriptor: Descriptor, source: Repository) -> bool:
+        """Make a blob of another repository of the registry ours; False when that cannot be done.
+
+        A registry that opens an upload instead will be held to it by `put`.
+
+        Raises:
+            TransportError: no answer.
+        """
+        errand = self._errand("the mount", descriptor.digest)
+        query = f"?mount={quote(descriptor.digest, safe='')}&from={quote(source.path, safe='')}"
+        scopes = merged((Scope(self.repository.path, PUSH), Scope(source.path, PULL)))
+        try:
+            answer = self.connection.ask(Ask("POST", self._path + query, scopes, errand, limit=MAX_ERROR_BODY))
+        except TransportError as error:
+            if error.code in _NOT_ALLOWED:
+                return False
+            raise
+        if answer.status == _ACCEPTED:
+            session = self._session(answer, errand)
+            with self._lock:
+                self._offered[descriptor.digest] = session
+        return answer.status == _CREATED
+
+    def put(self, descriptor: Descriptor, content: Content) -> None:
+        """Store a blob: in one request, in chunks where the registry wants that, and again where it lost it.
+
+        Raises:
+            TransportError: it could not be stored.
+            ImageError: the content is not of the size that was promised.
+        """
+        content = _exact(content, descriptor)
+        failure = self._attempt(descriptor, content, chunked=False)
+        for number in range(1, TRIES):
+            if failure is None or self.has_blob(descriptor):
+                return
+            if not failure.again:
+                break
+            self.timing.sleep(backoff(number, self.timing))
+            failure = self._attempt(descriptor, content, chunked=failure.chunks)
+        if failure is not None and not self.has_blob(descriptor):
+            raise failure.error
+
+    def _attempt(self, descriptor: Descriptor, content: Content, *, chunked: bool) -> "_Failure | None":
+        errand = self._errand("the blob upload", descriptor.digest)
+        session = self._open(descriptor.digest, errand)
+        try:
+            send = self._in_chunks if chunked else self._whole
+            answer = send(session, descriptor, content, errand)
+        except TransportError as error:
+            if error.code != "registry-unavailable":
+                raise
+            return _Failure(error, again=True, chunks=chunked)
+        return None if answer.status in (200, _CREATED, 204) else self._judged(answer, errand, chunked=chunked)
+
+    def _judged(self, answer: Answer, errand: Errand, *, chunked: bool) -> "_Failure":
+        error = self.connection.refused(answer, errand)
+        codes = set(answer.codes)
+        lost = answer.status in NOT_NOW or answer.status == _ACCEPTED or bool(codes & _LOST)
+        better_in_chunks = answer.status in _TRY_CHUNKS and not chunked and not lost and not codes & _FINAL
+        return _Failure(error, again=lost or better_in_chunks, chunks=chunked or better_in_chunks)
+
+    def _open(self, digest: Digest, errand: Errand) -> Session:
+        with self._lock:
+            offered = self._offered.pop(digest, None)
+        if offered is not None:
+            return offered
+        answer = self._send("POST", self._path, errand)
+        if answer.status != _ACCEPTED:
+            raise self.connection.refused(answer, errand)
+        return self._session(answer, errand)
+
+    def _whole(self, session: Session, descriptor: Descriptor, content: Content, errand: Errand) -> Answer:
+        headers = (_BYTES, ("Content-Length", str(descriptor.size)))
+        return self._send("PUT", _committing(session.url, descriptor.digest), errand, headers, content)
+
+    def _in_chunks(self, session: Session, descriptor: Descriptor, content: Content, errand: Errand) -> Answer:
+        url, position = session.url, 0
+        with content() as chunks:
+            for chunk in sized(chunks, session.chunk):
+                place = ("Content-Range", f"{position}-{position + len(chunk) - 1}")
+                answer = self._send("PATCH", url, errand, (_BYTES, place), chunk)
+                if not answer.is_ok:
+                    return answer
+                url, position = self._location(answer, errand), position + len(chunk)
+        return self._send("PUT", _committing(url, descriptor.digest), errand, (_BYTES,))
+
+    def _session(self, answer: Answer, errand: Errand) -> Session:
+        smallest = answer.headers.get("oci-chunk-min-length", "")
+        wanted = int(smallest) if smallest.isascii() and smallest.isdigit() and len(smallest) < 12 else 0  # noqa: PLR2004
+        return Session(self._location(answer, errand), min(max(CHUNK, wanted), MAX_CHUNK))
+
+    def _location(self, answer: Answer, errand: Errand) -> httpx.URL:
+        url = self.connection.target(answer.url, answer.headers.get("location"), errand)
+        elsewhere = origin_of(url) != self.connection.origin
+        if elsewhere and url.scheme != "https" and origin_of(url).authority not in self.connection.trusted:
+            raise misbehaved(errand, f"it wants the blob sent to {origin_of(url)}, which is not encrypted")
+        return url
+
+    def _send(
+        self,
+        method: str,
+        target: str | httpx.URL,
+        errand: Errand,
+        headers: Headers = (),
+        body: bytes | Content = b"",
+    ) -> Answer:
+        scopes = (Scope(self.repository.path, PUSH),)
+        return self.connection.ask(Ask(method, target, scopes, errand, headers, body, MAX_ERROR_BODY))
+
+    def _errand(self, step: str, digest: Digest) -> Errand:
+        return Errand(Kind.UPLOAD, self.repository, f"{step} of {digest}")
+
+    @property
+    def _path(self) -> str:
+        return f"/v2/{self.repository.path}/blobs/uploads/"
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why an upload did not end well, whether another may, and whether that one should be in chunks."""
+
+    error: TransportError
+    again: bool
+    chunks: bool = False
+
+
+def _exact(content: Content, descriptor: Descriptor) -> Content:
+    """Return the same content, which stops with an error before it has announced one size and sent another."""
+
+    @contextmanager
+    def opened() -> Iterator[Iterator[bytes]]:
+        with content() as chunks:
+            yield _counted(chunks, descriptor)
+
+    return opened
+
+
+def _counted(chunks: Iterator[bytes], descriptor: Descriptor) -> Iterator[bytes]:
+    seen = 0
+    for chunk in chunks:
+        seen += len(chunk)
+        if seen > descriptor.size:
+            break
+        yield chunk
+    if seen != descriptor.size:
+        raise mismatch(f"The source of {descriptor.digest}", f"other than the {descriptor.size} bytes it should have")
+
+
+def sized(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Yield the same bytes in pieces of `size`; the last may be shorter."""
+    held = bytearray()
+    for chunk in chunks:
+        held += chunk
+        while len(held) >= size:
+            yield bytes(held[:size])
+            del held[:size]
+    if held:
+        yield bytes(held)
+
+
+def _committing(url: httpx.URL, digest: Digest) -> httpx.URL:
+    """Return the address that ends an upload. What the registry put into its query stays as it is."""
+    return httpx.URL(f"{url}{'&' if url.query else '?'}digest={quote(digest, safe='')}")

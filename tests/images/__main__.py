@@ -1,0 +1,38 @@
+"""`python -m tests.images` builds all there is, and says how long each took."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.images.catalog import APPS, BASES, DISTRIBUTION, TINY
+from tests.images.engine import Builder, connect
+from tests.images.images import Images
+from tests.images.rootfs import tree
+
+
+def main() -> None:
+    """Trees first, two at a time; then bases and applications on them."""
+    images = Images(connect())
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        list(pool.map(lambda rootfs: _timed(rootfs.name, lambda: tree(rootfs)), (*BASES.values(), DISTRIBUTION, TINY)))
+    for title, work in _builds(images):
+        _timed(title, work)
+
+
+def _builds(images: Images) -> Iterator[tuple[str, Callable[[], object]]]:
+    for registry in ("distribution", "referrers"):
+        yield registry, lambda name=registry: images.registry(name)
+    for builder in Builder:
+        for app in APPS.values():
+            for base in (app.old_base, app.new_base):
+                yield f"{app.name} on {base}, {builder}", lambda a=app, b=base, w=builder: images.app(a.name, b, w)
+
+
+def _timed(title: str, work: Callable[[], object]) -> None:
+    start = time.monotonic()
+    work()
+    print(f"{time.monotonic() - start:6.1f} s  {title}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

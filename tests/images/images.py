@@ -1,0 +1,55 @@
+"""Builds what the catalogue lists, each thing when it is first asked for."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tests.images.catalog import APPS, BASES, DISTRIBUTION, TINY
+from tests.images.contexts import context
+from tests.images.engine import Builder, Engine
+from tests.images.rootfs import Rootfs, tree
+
+PREFIX = "rebaser-test"
+
+
+@dataclass(frozen=True)
+class Images:
+    """The images of one engine; whoever asks for one gets the tag under which the engine has it."""
+
+    engine: Engine
+
+    def tree(self, rootfs: Rootfs) -> str:
+        """A tree as it is, without any configuration."""
+        tag = f"{PREFIX}/tree:{rootfs.key()}"
+        self.engine.import_tree(tree(rootfs), tag)
+        return tag
+
+    def tiny(self) -> str:
+        """A shell and little else, for what has to be built many times."""
+        return self.tree(TINY)
+
+    @cache  # noqa: B019 -- one engine and its images live as long as the tests
+    def base(self, name: str, builder: Builder) -> str:
+        """A base image."""
+        return self._build("bases", name, builder, ROOTFS=self.tree(BASES[name]))
+
+    @cache  # noqa: B019
+    def app(self, name: str, base: str, builder: Builder) -> str:
+        """An application, built on a base of the catalogue by the builder that built the base."""
+        on = self.base(base, builder)
+        return self._build("apps", name, builder, suffix=f"-on-{base}", BASE=on, **APPS[name].build_args)
+
+    def registry(self, name: str) -> str:
+        """The image of a registry."""
+        return self._build("registries", name, Builder.CLASSIC, ROOTFS=self.tree(DISTRIBUTION))
+
+    def _build(self, kind: str, name: str, builder: Builder, suffix: str = "", **arguments: str) -> str:
+        tag = f"{PREFIX}/{name}{suffix}:{builder}"
+        options = (f"--build-arg={key}={value}" for key, value in arguments.items())
+        self.engine.build(_context(kind, name), tag, *options, builder=builder)
+        return tag
+
+
+@cache
+def _context(kind: str, name: str) -> Path:
+    return context(kind, name)
