@@ -138,4 +138,4 @@ def _platform_text(facts: PlatformFacts) -> Iterator[str]:
 
 
 def _name(reference: Reference | Scratch | None) -> str:
-    return str(reference) if isinstance(reference, Reference) else "scratch"
+    return str(replace(reference, digest=None)) if isinstance(reference, Reference) else "scratch"

@@ -64,7 +64,7 @@ def a_layer(
     """Files by path; a path that ends in a slash is a directory, a TarInfo (without its name) is taken as it is."""
     tar = a_tar(files or {})
     content, usual = _compressed(tar, compression)
-    return ALayer(content, media_type or usual, DiffId(digest_of(tar)))
+    return ALayer(content, usual if media_type is None else media_type, DiffId(digest_of(tar)))
 
 
 def a_tar(files: Mapping[str, FileInTar]) -> bytes:

@@ -122,7 +122,8 @@ def _layout(name: str, digest: Digest | None) -> Reference:
 def _registry_reference(name: str, digest: Digest | None) -> Reference:
     first, slash, rest = name.partition("/")
     if slash and _is_host(first):
-        registry, path = first.lower() if "[" not in first else first, rest
+        # a name that only its upper case makes a host keeps it, or it would read as docker.io's the next time
+        registry, path = first.lower() if _is_host(first.lower()) else first, rest
     else:
         registry, path = DOCKER_HUB, name
     path, tag = _split_tag(path)

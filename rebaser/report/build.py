@@ -1,7 +1,7 @@
 """From the stages' values to the report. Text that comes from images is made printable on its way in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rebaser import __version__
 from rebaser.checks.base import CheckResult, Finding, Severity
@@ -110,7 +110,8 @@ def _platform(plan: PlatformPlan, facts: Facts) -> model.PlatformReport:
 
 
 def _base(base: Base) -> model.BaseUsed:
-    return model.BaseUsed(name=str(base.reference or "scratch"), digest=base.digest, found=base.found)
+    name = str(replace(base.reference, digest=None)) if base.reference else "scratch"
+    return model.BaseUsed(name=name, digest=base.digest, found=base.found)
 
 
 def _seam(seam: Seam) -> model.SeamEntry:

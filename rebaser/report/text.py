@@ -51,7 +51,7 @@ def _platform(platform: PlatformReport, image: ImageReport) -> Iterator[str]:
         moved = len(platform.layersAfter) - len(kept)
         total = size(sum(layer.size for layer in kept))
         yield f"    layers: {platform.seam.layers} of the base replaced by {moved}, {len(kept)} kept ({total})"
-        yield f"    config: {len(platform.configPatch)} changes"
+        yield f"    config: {_counted(len(platform.configPatch), 'change')}"
     for finding in platform.findings:
         yield from _finding(finding, image)
 
@@ -61,6 +61,10 @@ def _finding(finding: FindingEntry, image: ImageReport) -> Iterator[str]:
     yield f"    {finding.severity}: {finding.check}: {printable(finding.message, 1000)}{tolerated}"
     if image.result == "refused" and finding.severity != "note" and not tolerated:
         yield f"      → {finding.remedy}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _tags(image: ImageReport) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """The token server of the fake registry: Docker's token authentication, GET and OAuth2 POST, with knobs for quirks."""
 
 import base64
-import itertools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -33,7 +32,6 @@ class TokenServer:
 
     granted: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
     used: dict[str, int] = field(default_factory=dict)
-    _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
         self.host = f"auth.{self.registry}"
@@ -94,7 +92,7 @@ class TokenServer:
         if any(name in self.unknown_repositories for scope in scopes for name, _ in _parts(scope)):
             return Told(403, (), b'{"errors":[{"code":"DENIED"}]}')
         access = {(n, a) for n, a in access if a == "pull" or (can_push and n not in self.read_only)}
-        token = f"token-canary-{next(self._numbers)}"
+        token = f"token-canary-{len(self.wire.secrets)}-end"
         self.granted[token] = access
         self.wire.secrets[token] = {f"{self.scheme}://{self.registry}"}
         answer = {self.name: token, "expires_in": 300} | self.extra

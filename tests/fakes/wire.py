@@ -8,7 +8,6 @@ from threading import RLock
 
 import httpx
 
-
 PIECE = 64 * 1024  # bytes; bodies arrive in such
 
 

@@ -27,7 +27,7 @@ TINY = Rootfs(
     variant="extract",
     hooks=(
         f'for name in {_BUSYBOX_NAMES}; do ln -s busybox "$1/bin/$name"; done',
-        'mkdir "$1/etc" "$1/tmp"; echo "app:x:1000:1000::/:/bin/sh" > "$1/etc/passwd"; echo "app:x:1000:" > "$1/etc/group"',
+        'echo "app:x:1000:1000::/:/bin/sh" > "$1/etc/passwd"; echo "app:x:1000:" > "$1/etc/group"',
     ),
 )
 DISTRIBUTION = Rootfs("distribution", ("bookworm",), ("docker-registry",), variant="extract")

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from tests.images.catalog import APPS, BASES, DISTRIBUTION, TINY
 from tests.images.contexts import context
-from tests.images.engine import Builder, Engine
+from tests.images.engine import Builder, Engine, connect
+from tests.images.machine import MissingError, mirror, tool
 from tests.images.rootfs import Rootfs, tree
 
 PREFIX = "rebaser-test"
+TOOLS = ("mmdebstrap", "dpkg-scanpackages", "javac", "go", "skopeo")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,19 @@ class Images:
         options = (f"--build-arg={key}={value}" for key, value in arguments.items())
         self.engine.build(_context(kind, name), tag, *options, builder=builder)
         return tag
+
+
+def ready() -> Images:
+    """The images that can be made here; or all that is missing for it, at once."""
+    missing = []
+    for look in (mirror, connect, *(lambda name=name: tool(name) for name in TOOLS)):
+        try:
+            look()
+        except MissingError as error:
+            missing.append(str(error))
+    if missing:
+        raise MissingError("; ".join(missing))
+    return Images(connect())
 
 
 @cache

@@ -3,8 +3,8 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.images.machine import environment, mirror, run, tool, work_directory
@@ -15,7 +15,7 @@ SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 -- an unpacked system is written 
 # Whatever the machine that makes the tree leaves in it would give every machine its own layer digests.
 TIDY = (
     'rm -rf "$1"/etc/apt/sources.list "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*.bin "$1"/var/cache/debconf/*',
-    'find "$1"/var/log -type f -delete 2>/dev/null || true',
+    'find "$1/var/log" -type f -delete 2>/dev/null || true',
     'if [ -d "$1/etc" ]; then : > "$1/etc/resolv.conf"; echo localhost > "$1/etc/hostname"; fi',
 )
 LEFT_OUT = ("/usr/share/man/*", "/usr/share/locale/*", "/usr/share/doc/*", "/usr/share/info/*")
@@ -34,7 +34,7 @@ class Rootfs:
 
     def key(self) -> str:
         """Another recipe, another file."""
-        recipe = json.dumps([asdict(self), EPOCH, TIDY, LEFT_OUT])
+        recipe = json.dumps([EPOCH, self.suites, self.archive, *_recipe(self)])
         return f"{self.name}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
 
 
@@ -69,17 +69,29 @@ def _fast_temporary_directory() -> dict[str, str]:
 
 def _command(rootfs: Rootfs, target: Path) -> Iterator[str]:
     source = mirror()
-    yield from (tool("mmdebstrap"), "--quiet", "--format=tar", f"--variant={rootfs.variant}")
-    yield "--dpkgopt=force-unsafe-io"
+    yield tool("mmdebstrap")
+    yield from _hooks(rootfs, _download(rootfs))
+    yield from _recipe(rootfs)
+    yield from (rootfs.suites[0], str(target))
+    yield from (source.sources(suite) for suite in rootfs.suites)
+
+
+def _recipe(rootfs: Rootfs) -> Iterator[str]:
+    """What is the same on every machine."""
+    yield from ("--quiet", "--format=tar", f"--variant={rootfs.variant}", "--dpkgopt=force-unsafe-io")
     yield from (f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT)
     yield "--dpkgopt=path-include=/usr/share/doc/*/copyright"
     # Java's maintainer script links its manual pages, which are left out, into a directory that must be there.
     yield '--essential-hook=mkdir -p "$1/usr/share/man/man1"'
     if rootfs.packages:
         yield f"--include={','.join(rootfs.packages)}"
-    yield from (f"--customize-hook={hook}" for hook in (*_download(rootfs), *rootfs.hooks, *TIDY))
-    yield from (rootfs.suites[0], str(target))
-    yield from (source.sources(suite) for suite in rootfs.suites)
+    yield from _hooks(rootfs, (*rootfs.hooks, *TIDY))
+
+
+def _hooks(rootfs: Rootfs, commands: Iterable[str]) -> Iterator[str]:
+    """Commands for when the packages are in place, which for a tree of mere extracts is an earlier moment."""
+    moment = "extract" if rootfs.variant == "extract" else "customize"
+    return (f"--{moment}-hook={command}" for command in commands)
 
 
 def _download(rootfs: Rootfs) -> Iterator[str]:

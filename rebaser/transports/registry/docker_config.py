@@ -12,7 +12,7 @@ from subprocess import DEVNULL, PIPE, Popen
 from threading import Timer
 from typing import IO
 
-from rebaser.transports.registry.login import Login, login_from_auth, login_of
+from rebaser.transports.registry.login import Login, login_from_auth, login_of, parts_of_auth
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ def _login(entry: object) -> Login | None:
         return None
     texts = {key: value for key, value in entry.items() if isinstance(value, str) and value}
     if "identitytoken" in texts:
-        return Login("", identity_token=texts["identitytoken"])
+        return Login(parts_of_auth(texts.get("auth", ""))[0], identity_token=texts["identitytoken"])
     if "password" in texts:
         return login_of(texts.get("username", ""), texts["password"])
     return login_from_auth(texts["auth"]) if "auth" in texts else None

@@ -36,10 +36,16 @@ def login_of(username: str, secret: str) -> Login | None:
 
 
 def login_from_auth(encoded: str) -> Login | None:
-    """Return the login that docker's `auth` holds, base64 of `user:password`; None when it is not that."""
+    """Return the login that docker's `auth` holds; None when it holds none."""
+    username, password = parts_of_auth(encoded)
+    return login_of(username, password)
+
+
+def parts_of_auth(encoded: str) -> tuple[str, str]:
+    """Return user name and password of docker's `auth`, base64 of `user:password`; both empty when it is not that."""
     try:
         decoded = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
-        return None
-    username, colon, password = decoded.rstrip("\0").partition(":")
-    return login_of(username, password) if colon else None
+        return "", ""
+    username, _, password = decoded.rstrip("\0").partition(":")
+    return username, password

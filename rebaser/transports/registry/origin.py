@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import httpx
 
+MAX_PORT = 65535
+
 _PORTS = {"http": 80, "https": 443}
 _HUB_API = {"docker.io": "registry-1.docker.io"}
 _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9_-]{0,62})(\.[a-z0-9][a-z0-9_-]{0,62})*")
@@ -36,8 +38,15 @@ class Origin:
 
 
 def origin_of(url: httpx.URL) -> Origin:
-    """Return the origin of an absolute URL."""
-    return Origin(url.scheme, url.host.lower(), url.port or _PORTS.get(url.scheme, 0))
+    """Return the origin of an absolute URL.
+
+    Raises:
+        ValueError: its port cannot be one.
+    """
+    port = url.port or _PORTS.get(url.scheme, 0)
+    if port > MAX_PORT:
+        raise ValueError(f"{port} is no port")
+    return Origin(url.scheme, url.host.lower(), port)
 
 
 def api_host(registry: str) -> str:

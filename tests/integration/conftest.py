@@ -1,0 +1,78 @@
+"""An engine, its images, and two registries: started here, or asked for in vain.
+
+In CI whatever is missing fails the tests. Elsewhere they are skipped, with what was missing as the reason.
+"""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from pytest_docker.plugin import Services
+
+from tests.images.engine import Engine
+from tests.images.images import Images, ready
+from tests.images.machine import MissingError, in_ci, tool
+from tests.integration.registries import Registry
+
+Found = TypeVar("Found")
+
+
+def found(search: Callable[[], Found]) -> Found:
+    try:
+        return search()
+    except MissingError as error:
+        reason = f"needs real images: {error} (.ci/run installs and starts all of it)"
+    if in_ci():
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def images() -> Images:
+    return found(ready)
+
+
+@pytest.fixture(scope="session")
+def engine(images: Images) -> Engine:
+    return images.engine
+
+
+@pytest.fixture(scope="session")
+def docker_compose_file() -> str:
+    return str(Path(__file__).with_name("docker-compose.yml"))
+
+
+@pytest.fixture(scope="session")
+def docker_compose_command(engine: Engine) -> str:
+    plugin = subprocess.run((engine.client, "compose", "version"), capture_output=True, check=False)
+    return f"{engine.client} compose" if plugin.returncode == 0 else found(lambda: tool("docker-compose"))
+
+
+@pytest.fixture(scope="session")
+def docker_setup(images: Images) -> list[str]:
+    for name in ("distribution", "referrers"):
+        images.registry(name)
+    return ["up --detach"]
+
+
+@pytest.fixture(scope="session")
+def registries(docker_ip: str, docker_services: Services, engine: Engine) -> dict[str, Registry]:
+    up = {}
+    for name in ("distribution", "referrers"):
+        up[name] = Registry(name, f"{docker_ip}:{docker_services.port_for(name, 5000)}", engine)
+        docker_services.wait_until_responsive(timeout=60, pause=0.2, check=up[name].answers)
+    return up
+
+
+@pytest.fixture(scope="session")
+def distribution(registries: dict[str, Registry]) -> Registry:
+    """Mounts blobs from one repository into another; knows no referrers."""
+    return registries["distribution"]
+
+
+@pytest.fixture(scope="session")
+def referrers(registries: dict[str, Registry]) -> Registry:
+    """Answers the referrers API; does not mount."""
+    return registries["referrers"]

@@ -1,0 +1,109 @@
+"""The reports that every format is shown for: one of each kind of end."""
+
+from rebaser.report import model
+
+OLD = "sha256:" + "a" * 64
+NEW = "sha256:" + "b" * 64
+BASE_OLD = "sha256:" + "c" * 64
+BASE_NEW = "sha256:" + "d" * 64
+LAYER = "sha256:" + "e" * 64
+
+TRAFFIC = model.TrafficEntry(requests=9, bytesDown=4200, bytesUp=1300, blobs={"mounted": 2}, seconds={"read": 0.1})
+
+
+def layer(size: int, origin: str) -> model.LayerEntry:
+    return model.LayerEntry.model_validate({"digest": LAYER, "diffId": LAYER, "size": size, "origin": origin})
+
+
+def finding(severity: str, message: str, tolerated: str | None = None) -> model.FindingEntry:
+    return model.FindingEntry.model_validate(
+        {
+            "check": "config-conflict",
+            "severity": severity,
+            "message": message,
+            "subject": "/config/Env/LANG",
+            "before": "LANG=de",
+            "after": "LANG=de",
+            "remedy": "Look at the value.",
+            "tolerated": tolerated,
+        }
+    )
+
+
+def platform(*findings: model.FindingEntry, current: str = "") -> model.PlatformReport:
+    after = [layer(3_000_000, "new base"), layer(1_000, "application"), layer(499_000, "application")]
+    return model.PlatformReport(
+        place=[],
+        platform="linux/amd64",
+        current=current,
+        oldBase=model.BaseUsed(name="docker.io/library/debian:12", digest=BASE_OLD, found="annotation"),
+        newBase=model.BaseUsed(name="docker.io/library/debian:12", digest=BASE_NEW, found="input"),
+        rejectedBases=[],
+        seam=None if current else model.SeamEntry(layers=2, appHistory=3),
+        layersBefore=[],
+        layersAfter=[] if current else after,
+        configPatch=[] if current else [{"op": "replace", "path": "/config/Env", "value": ["A=1"]}],
+        conflicts=[],
+        findings=list(findings),
+        checks=[],
+    )
+
+
+def image(result: model.Result, **members: object) -> model.ImageReport:
+    usual: dict[str, object] = {
+        "original": "ghcr.io/acme/shop:1",
+        "originalDigest": OLD,
+        "result": result,
+        "digest": OLD,
+        "image": f"ghcr.io/acme/shop@{OLD}",
+        "changed": False,
+        "dryRun": False,
+        "tags": [],
+        "tagsNotMoved": [],
+        "platforms": [platform()],
+        "notices": [],
+        "decision": None,
+        "error": None,
+        "traffic": TRAFFIC,
+    }
+    return model.ImageReport.model_validate(usual | members)
+
+
+REBASED = image(
+    "rebased",
+    digest=NEW,
+    image=f"ghcr.io/acme/shop@{NEW}",
+    changed=True,
+    tags=["ghcr.io/acme/shop:1"],
+    platforms=[platform(finding("warning", "Both the application and the new base changed LANG"))],
+    notices=["The attestation sha256:f0 is dropped: its subject has been replaced"],
+    decision=model.DecisionEntry(outcome="rebase", because="no finding reaches `fail-on`"),
+)
+WOULD_BE_REBASED = image(
+    "rebased",
+    digest=NEW,
+    dryRun=True,
+    decision=model.DecisionEntry(outcome="rebase", because="nothing stands in the way"),
+)
+UNCHANGED = image(
+    "unchanged",
+    platforms=[platform(current="its record names the new base, and its layers are there")],
+    decision=model.DecisionEntry(
+        outcome="unchanged", because="its record names the new base, and its layers are there"
+    ),
+)
+REFUSED = image(
+    "refused",
+    platforms=[
+        platform(finding("blocker", "The layers\x1b[2J are\n::error::bad"), finding("warning", "Known", "seen"))
+    ],
+    decision=model.DecisionEntry(outcome="refuse", because="The layers\x1b[2J are\n::error::bad"),
+)
+FAILED = image(
+    "failed",
+    digest=None,
+    platforms=[],
+    tags=["ghcr.io/acme/shop:1"],
+    tagsNotMoved=["ghcr.io/acme/shop:2"],
+    error=model.Problem(code="access-denied", message="ghcr.io said no", remedy="Set `password`."),
+)

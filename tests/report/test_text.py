@@ -1,0 +1,54 @@
+"""The report as people read it."""
+
+from rebaser.report.text import render
+from tests.report.reports import FAILED, NEW, OLD, REBASED, REFUSED, UNCHANGED, WOULD_BE_REBASED
+
+DEBIAN = "docker.io/library/debian:12"
+
+
+def test_a_rebase_is_told_with_the_way_back() -> None:
+    assert render(REBASED).splitlines() == [
+        "Rebased: ghcr.io/acme/shop:1",
+        "  linux/amd64",
+        f"    base: {DEBIAN} (sha256:cccccccccccc…, annotation) → {DEBIAN} (sha256:dddddddddddd…, input)",
+        "    layers: 2 of the base replaced by 1, 2 kept (500.0 kB)",
+        "    config: 1 change",
+        "    warning: config-conflict: Both the application and the new base changed LANG",
+        "  note: The attestation sha256:f0 is dropped: its subject has been replaced",
+        f"  digest: {NEW}",
+        f"  before: {OLD}",
+        "  tag: ghcr.io/acme/shop:1",
+    ]
+
+
+def test_a_dry_run_does_not_claim_to_have_done_it() -> None:
+    assert render(WOULD_BE_REBASED).splitlines()[0] == "Would be rebased: ghcr.io/acme/shop:1"
+
+
+def test_nothing_to_do_is_one_line_why() -> None:
+    assert render(UNCHANGED).splitlines() == [
+        "Unchanged: ghcr.io/acme/shop:1",
+        "  its record names the new base, and its layers are there",
+        "  linux/amd64 (current)",
+        f"  digest: {OLD}",
+    ]
+
+
+def test_a_refusal_says_what_to_do_and_nothing_from_an_image_takes_over_the_terminal() -> None:
+    lines = render(REFUSED).splitlines()
+    assert lines[0] == "Refused: ghcr.io/acme/shop:1"
+    assert lines[1] == r"  The layers\x1b[2J are\x0a::error::bad"
+    assert "      → Look at the value." in lines
+    assert "    warning: config-conflict: Known (tolerated: seen)" in lines
+    assert not any(line.startswith("::") for line in lines)
+
+
+def test_a_failure_says_what_was_done_and_what_was_not() -> None:
+    assert render(FAILED).splitlines() == [
+        "Failed: ghcr.io/acme/shop:1",
+        "  ghcr.io said no",
+        "  → Set `password`.",
+        "  (access-denied; see docs/errors.md)",
+        "  tag: ghcr.io/acme/shop:1",
+        "  tag not moved: ghcr.io/acme/shop:2",
+    ]
