@@ -27,7 +27,7 @@ integration: $(VENV)/dev
 	$(PYTEST) tests/integration
 
 bench: $(VENV)/dev
-	$(BIN)/python bench/startup.py
+	$(BIN)/python bench/rebase.py
 
 image:
 	docker build -t rebaser .

@@ -1,4 +1,4 @@
-"""Answers what an image is built on, how that is known, where its base ends, and whether it is stale; writes nothing."""
+"""Answers what an image is built on, how that is known, where its base ends, and whether it is stale."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

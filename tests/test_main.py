@@ -4,6 +4,7 @@ import io
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from rebaser import demo
@@ -217,3 +218,10 @@ def test_the_demo_fails_when_the_result_is_another_one(terminal: Terminal, monke
     monkeypatch.undo()
     monkeypatch.setattr(demo, "EXPECTED_SETTINGS", [])
     assert terminal.run("demo") == 70
+
+
+def test_the_report_follows_its_published_schema(terminal: Terminal) -> None:
+    schema = json.loads((Path(__file__).parent.parent / "docs" / "report.schema.json").read_text())
+    for image in ("app", "app", "other", "nowhere"):
+        rebase(terminal, image=image)
+        jsonschema.validate(json.loads((terminal.directory / "report" / "report.json").read_text()), schema)

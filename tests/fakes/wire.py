@@ -168,7 +168,8 @@ class Wire(httpx.BaseTransport):
             return fault.after(self._site(asked)(asked))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        asked = Asked(request.method, request.url, httpx.Headers(request.headers), request.read())
+        body = b"".join(request.stream) if isinstance(request.stream, httpx.SyncByteStream) else b""
+        asked = Asked(request.method, request.url, httpx.Headers(request.headers), body)
         try:
             told = self.carry(asked)
         except Reset as error:

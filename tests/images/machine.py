@@ -7,6 +7,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+# As it was at the start: tests take proxies and the like away from what they test, and images need them.
+_ENVIRONMENT = dict(os.environ)
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -40,7 +42,7 @@ def work_directory() -> Path:
 
 def environment(**changes: str) -> dict[str, str]:
     """The environment of a program that is started here."""
-    return {**os.environ, **changes}
+    return {**_ENVIRONMENT, **changes}
 
 
 def tool(name: str) -> str:
@@ -53,7 +55,7 @@ def tool(name: str) -> str:
 
 def run(*command: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
     """Run a program to its end and answer what it printed; on failure, raise with what it complained about."""
-    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=cwd, env=env or _ENVIRONMENT, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stdout + done.stderr)[-3000:]
         raise RuntimeError(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{said}")

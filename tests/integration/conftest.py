@@ -14,6 +14,7 @@ from pytest_docker.plugin import Services
 from tests.images.engine import Engine
 from tests.images.images import Images, ready
 from tests.images.machine import MissingError, in_ci, tool
+from tests.integration.dockerfiles import Dockerfiles
 from tests.integration.registries import Registry
 
 Found = TypeVar("Found")
@@ -76,3 +77,8 @@ def distribution(registries: dict[str, Registry]) -> Registry:
 def referrers(registries: dict[str, Registry]) -> Registry:
     """Answers the referrers API; does not mount."""
     return registries["referrers"]
+
+
+@pytest.fixture(scope="session")
+def dockerfiles(images: Images, tmp_path_factory: pytest.TempPathFactory) -> Dockerfiles:
+    return Dockerfiles(images, tmp_path_factory.mktemp("context"))

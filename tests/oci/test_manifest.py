@@ -221,11 +221,11 @@ def test_entries_are_read_to_the_limit_and_not_beyond(build: Callable[[int], dic
 def test_a_million_descriptors_are_refused_in_no_time() -> None:
     for members in ({**A_MANIFEST, "layers": [{}] * 1_000_000}, {**AN_INDEX, "manifests": [1] * 1_900_000}):
         content = compact(members)
-        start = time.perf_counter()
+        start = time.process_time()
         with pytest.raises(ImageError) as refusal:
             parse_manifest(None, content, digest_of(content))
         assert refusal.value.code == "document-invalid"
-        assert time.perf_counter() - start < 5
+        assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(

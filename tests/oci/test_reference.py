@@ -129,11 +129,11 @@ def test_a_reference_means_what_docker_takes_it_for(written: str, full: str) -> 
     ],
 )
 def test_what_is_no_reference_is_refused(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ValueError, match=r".+") as refusal:
         parse_reference(text)
     assert len(str(refusal.value)) < 1000
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_upper_case_is_explained() -> None:

@@ -132,10 +132,10 @@ def test_numbers_are_read_to_the_limit_and_not_beyond() -> None:
     ],
 )
 def test_hostile_text_is_refused_in_no_time(hostile: bytes) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ValueError, match=r".+"):
         parse(hostile, LIMIT)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(

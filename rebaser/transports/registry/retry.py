@@ -51,10 +51,10 @@ class Retrying(httpx.BaseTransport):
         Raises:
             httpx.TransportError: the last try ended without an answer.
         """
-        left = BUDGET
+        left, repeatable = BUDGET, isinstance(request.stream, httpx.ByteStream)
         outcome = self._try(request)
         for number in range(1, TRIES):
-            if left <= 0 or not _worth_another(request, outcome):
+            if left <= 0 or not repeatable or not _worth_another(request.method, outcome):
                 break
             delay = min(self._delay(outcome, number), left)
             self._timing.sleep(delay)
@@ -147,14 +147,11 @@ class _Held(httpx.SyncByteStream):
         yield self._content
 
 
-def _worth_another(request: httpx.Request, outcome: httpx.Response | httpx.TransportError) -> bool:
-    if not isinstance(request.stream, httpx.ByteStream):
-        return False
+def _worth_another(method: str, outcome: httpx.Response | httpx.TransportError) -> bool:
     if isinstance(outcome, httpx.Response):
-        repeatable = request.method != "PATCH" or outcome.status_code == _TOO_MANY
-        return repeatable and outcome.status_code in NOT_NOW
+        return outcome.status_code in NOT_NOW and (method != "PATCH" or outcome.status_code == _TOO_MANY)
     hopeless = is_certificate_error(outcome) or speaks_clear(outcome) or isinstance(outcome, httpx.UnsupportedProtocol)
-    return request.method != "PATCH" and not hopeless
+    return method != "PATCH" and not hopeless
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

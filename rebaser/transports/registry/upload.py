@@ -6,6 +6,7 @@ An upload whose end is unclear is looked for before it is tried again: some regi
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from threading import Lock
 from typing import Protocol
 from urllib.parse import quote
@@ -20,7 +21,7 @@ from rebaser.transports.base import Content
 from rebaser.transports.registry.connection import Ask, Connection, Headers
 from rebaser.transports.registry.origin import origin_of
 from rebaser.transports.registry.responses import Answer, Errand, Kind, misbehaved
-from rebaser.transports.registry.retry import MAX_ERROR_BODY, NOT_NOW, Timing, backoff
+from rebaser.transports.registry.retry import BUDGET, MAX_ERROR_BODY, NOT_NOW, Timing, backoff, retry_after
 from rebaser.transports.registry.scopes import PULL, PUSH, Scope, merged
 
 TRIES = 3  # of a whole upload
@@ -92,16 +93,21 @@ class Uploads:
             ImageError: the content is not of the size that was promised.
         """
         content = _exact(content, descriptor)
-        failure = self._attempt(descriptor, content, chunked=False)
-        for number in range(1, TRIES):
-            if failure is None or self.has_blob(descriptor):
+        chunked = False
+        for number in count(1):
+            failure = self._attempt(descriptor, content, chunked=chunked)
+            if failure is None or self._is_there(descriptor):
                 return
-            if not failure.again:
-                break
-            self.timing.sleep(backoff(number, self.timing))
-            failure = self._attempt(descriptor, content, chunked=failure.chunks)
-        if failure is not None and not self.has_blob(descriptor):
-            raise failure.error
+            if number == TRIES or not failure.again:
+                raise failure.error
+            chunked = failure.chunks
+            self.timing.sleep(backoff(number, self.timing) if failure.wait is None else failure.wait)
+
+    def _is_there(self, descriptor: Descriptor) -> bool:
+        try:
+            return self.has_blob(descriptor)
+        except TransportError:
+            return False
 
     def _attempt(self, descriptor: Descriptor, content: Content, *, chunked: bool) -> "_Failure | None":
         errand = self._errand("the blob upload", descriptor.digest)
@@ -120,7 +126,9 @@ class Uploads:
         codes = set(answer.codes)
         lost = answer.status in NOT_NOW or answer.status == _ACCEPTED or bool(codes & _LOST)
         better_in_chunks = answer.status in _TRY_CHUNKS and not chunked and not lost and not codes & _FINAL
-        return _Failure(error, again=lost or better_in_chunks, chunks=chunked or better_in_chunks)
+        wait = retry_after(answer.headers.get("retry-after"), self.timing.now())
+        wait = None if wait is None else min(wait, BUDGET)
+        return _Failure(error, again=lost or better_in_chunks, chunks=chunked or better_in_chunks, wait=wait)
 
     def _open(self, digest: Digest, errand: Errand) -> Session:
         with self._lock:
@@ -149,7 +157,7 @@ class Uploads:
 
     def _session(self, answer: Answer, errand: Errand) -> Session:
         smallest = answer.headers.get("oci-chunk-min-length", "")
-        wanted = int(smallest) if smallest.isascii() and smallest.isdigit() and len(smallest) < 12 else 0  # noqa: PLR2004
+        wanted = int(smallest) if smallest.isascii() and smallest.isdigit() and len(smallest) < 19 else 0  # noqa: PLR2004
         return Session(self._location(answer, errand), min(max(CHUNK, wanted), MAX_CHUNK))
 
     def _location(self, answer: Answer, errand: Errand) -> httpx.URL:
@@ -180,11 +188,12 @@ class Uploads:
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """Why an upload did not end well, whether another may, and whether that one should be in chunks."""
+    """Why an upload did not end well, whether another may, whether that one should be in chunks, and when."""
 
     error: TransportError
     again: bool
     chunks: bool = False
+    wait: float | None = None  # seconds, where the registry said so
 
 
 def _exact(content: Content, descriptor: Descriptor) -> Content:
