@@ -1,19 +1,21 @@
 """Which base one platform's image stands on, and the plan that follows: every saying is proved against the layers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rebaser.errors import ImageError, ImageNotFound, InputError, InputProblem, TransportError
 from rebaser.gather import Gatherer, Original, Path
+from rebaser.oci.image import Image
 from rebaser.oci.reference import Reference, Scratch
 from rebaser.plan.candidates import Candidate, Sayings, find_candidates, mentioned_digests, recorded_digest
 from rebaser.plan.draft import plan_platform, why_current
-from rebaser.plan.model import Base, Child, PlatformPlan, Rejection, Trio, Wishes
-from rebaser.plan.seam import common_prefix
+from rebaser.plan.model import Base, Child, PlatformPlan, Rejection, Seam, Trio, Wishes
+from rebaser.plan.seam import common_prefix, find_seam
 from rebaser.printable import printable
 from rebaser.request import Request
 
 MAX_CANDIDATES = 32  # bases that are looked up for one platform
+_SAME = "the base that it stands on is the new base"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +38,18 @@ def plan_child(gatherer: Gatherer, original: Original, request: Request, path: P
     sayings = gatherer.sayings(original.root, path)
     candidates = find_candidates(sayings)
     named = gatherer.base(request.old_base, image, "input") if request.old_base else None
-    wanted = request.new_base or _successor(candidates)
-    if wanted is not None:
-        new_base = gatherer.base(wanted, image, "input")
-        why = why_current(image, new_base, recorded_digest(sayings), mentioned_digests(candidates), named)
+    likely = _likely_new_base(gatherer, request, image, candidates)
+    if likely is not None:
+        why = why_current(image, likely, recorded_digest(sayings), mentioned_digests(candidates), named)
         if why:
-            return PlatformPlan(path, image, new_base, named, current=why)
+            return PlatformPlan(path, image, likely, named, current=why)
     proved = Proved(named, None, ()) if named else prove(gatherer, original, path, child)
-    if request.new_base is None:
-        wanted = _derived(request, proved, wanted, original)
-    new_base = gatherer.base(_required(wanted, candidates, original), image, "input")
+    told = (proved.candidate,) if proved.candidate else candidates
+    new_base = _new_base(gatherer, original, request, image, told)
     if proved.base is None:
         return PlatformPlan(path, image, new_base, None, proved.rejected)
+    if proved.base.digests & new_base.digests and isinstance(find_seam(image.config, proved.base), Seam):
+        return PlatformPlan(path, image, new_base, proved.base, proved.rejected, current=_SAME)
     wishes = Wishes(request.on_conflict, request.manifest_format, request.created)
     return plan_platform(path, Trio(image, proved.base, new_base), proved.rejected, wishes)
 
@@ -117,42 +119,43 @@ def _places(candidate: Candidate, original: Original) -> Iterable[Reference | Sc
         yield Reference(original.reference.repository, None, candidate.digest)
 
 
-def _successor(candidates: Iterable[Candidate]) -> Reference | Scratch | None:
-    """Return the name under which the newest base is found, by the most trustworthy saying that has one."""
-    for candidate in candidates:
-        if isinstance(candidate.name, Scratch):
-            return candidate.name
-        if candidate.successor:
-            return candidate.successor
-    return None
+def _likely_new_base(
+    gatherer: Gatherer, request: Request, image: Image, candidates: Iterable[Candidate]
+) -> Base | None:
+    """Return the new base that is named, or else the one that the most trustworthy saying leads to, if it does."""
+    if request.new_base is not None:
+        return gatherer.base(request.new_base, image, "input")
+    following = _following(candidates)
+    if following is None or following.name is None:
+        return None
+    try:
+        return gatherer.base(following.name, image, following.found)
+    except (ImageError, TransportError):
+        return None  # another saying may be the one that holds
 
 
-def _derived(
-    request: Request, proved: Proved, tentative: Reference | Scratch | None, original: Original
-) -> Reference | Scratch | None:
-    """Return the new base's name once the old base is proved: its own, which may not be the first that was said."""
-    if proved.candidate is not None:
-        wanted = _successor([proved.candidate])
-        if wanted is None:
-            raise _new_base_unknown(original, _pinned(proved.candidate))
-        return wanted
-    old = request.old_base
-    if tentative is None and isinstance(old, Reference) and old.tag and old.digest:
-        return Reference(old.repository, old.tag)
-    return tentative
+def _new_base(
+    gatherer: Gatherer, original: Original, request: Request, image: Image, told: Sequence[Candidate]
+) -> Base:
+    """Return the new base that is named, or else the newest of the name that `told` give the old one."""
+    following, old = _following(told), request.old_base
+    if request.new_base is not None:
+        return gatherer.base(request.new_base, image, "input")
+    if following is not None and following.name is not None:
+        return gatherer.base(following.name, image, following.found)
+    if isinstance(old, Reference) and old.tag and old.digest:
+        return gatherer.base(Reference(old.repository, old.tag), image, "old-base")
+    pinned = next((candidate for candidate in told if candidate.digest), None)
+    raise _new_base_unknown(original, _pinned(pinned) if pinned else "nothing on the image names its base")
+
+
+def _following(candidates: Iterable[Candidate]) -> Candidate | None:
+    """Return the most trustworthy saying that has a name under which the newest base is found."""
+    return next((told for told in candidates if isinstance(told.name, Scratch) or told.successor), None)
 
 
 def _pinned(candidate: Candidate) -> str:
     return f"the {candidate.found} names a digest, which never gets a newer image"
-
-
-def _required(
-    wanted: Reference | Scratch | None, candidates: Iterable[Candidate], original: Original
-) -> Reference | Scratch:
-    if wanted is not None:
-        return wanted
-    pinned = next((candidate for candidate in candidates if candidate.digest), None)
-    raise _new_base_unknown(original, _pinned(pinned) if pinned else "nothing on the image names its base")
 
 
 def _new_base_unknown(original: Original, why: str) -> InputError:

@@ -17,13 +17,14 @@ from rebaser.oci.descriptor import Descriptor
 from rebaser.oci.digest import Digest
 from rebaser.oci.document import MAX_CONFIG, Document, parse_document
 from rebaser.oci.image import Image, join, require_image
-from rebaser.oci.manifest import MAX_INDEX_ENTRIES, Index, Manifest
+from rebaser.oci.manifest import Index, Manifest
 from rebaser.oci.platform import Platform, best_match, normal, runs_on, same_platform
-from rebaser.oci.reference import DEFAULT_TAG, Reference, Scratch, Transport
+from rebaser.oci.reference import DEFAULT_TAG, Reference, Scratch
 from rebaser.oci.strict_json import JsonObject, parse
 from rebaser.plan.candidates import Sayings
 from rebaser.plan.model import Base, Branch, Child, Kept, Node
 from rebaser.transports.base import ImageSource, Transports, read_blob
+from rebaser.transports.oci_layout import OciLayout
 
 MAX_DEPTH = 3  # levels of indexes
 MAX_STATEMENT = 16 * 1024 * 1024  # bytes of one provenance statement
@@ -124,7 +125,7 @@ class Gatherer:
     def manifest(self, reference: Reference, expected: Descriptor | None = None) -> Manifest | Index:
         """Return the manifest or index at `reference`; a layout with one image needs no tag."""
         store = self.transports.open(reference.repository)
-        name = reference.digest or reference.tag or DEFAULT_TAG
+        name = reference.digest or reference.tag or _name_in_layout(store)
         return self._once((reference.repository, name), lambda: store.manifest(name, expected))
 
     def _statements(self, reference: Reference, entry: Descriptor) -> Iterator[JsonObject]:
@@ -171,10 +172,7 @@ class Gatherer:
         if isinstance(manifest, Manifest):
             return self._image(reference, manifest, None)
         entries = list(self._entries(reference, manifest, 1))
-        offered = [
-            (entry.platform.platform, entry.platform.os_version or "") if entry.platform else (Platform("", ""), "")
-            for entry in entries
-        ]
+        offered = [self._offered(reference, entry) for entry in entries]
         position = best_match(offered, application.platform, application.config.view.os_version or "")
         if position is None:
             raise _platform_missing(reference, application.platform, [platform for platform, _ in offered])
@@ -184,18 +182,26 @@ class Gatherer:
             raise _too_deep(chosen)
         return self._image(reference, chosen, entry)
 
+    def _offered(self, reference: Reference, entry: Descriptor) -> tuple[Platform, str]:
+        """Return an entry's platform and OS version; where the index does not tell it, the image itself does."""
+        if entry.platform:
+            return entry.platform.platform, entry.platform.os_version or ""
+        manifest = self.manifest(Reference(reference.repository, None, entry.digest), entry)
+        if not isinstance(manifest, Manifest) or manifest.view.config.media_type not in media_types.CONFIGS:
+            return Platform("", ""), ""
+        image = self._image(reference, manifest, entry)
+        return image.platform, image.config.view.os_version or ""
+
     def _entries(self, reference: Reference, index: Index, depth: int) -> Iterator[Descriptor]:
-        """Yield the entries for platforms, those of nested indexes in their place."""
+        """Yield the entries that may be images, those of nested indexes in their place."""
         if depth > MAX_DEPTH:
             raise _too_deep(index)
-        for count, entry in enumerate(index.view.manifests):
-            if count >= MAX_INDEX_ENTRIES or entry.is_attestation:
-                continue
+        for entry in filter(_may_be_image, index.view.manifests):
             if entry.media_type in media_types.INDEXES:
                 nested = self.manifest(Reference(reference.repository, None, entry.digest), entry)
                 if isinstance(nested, Index):
                     yield from self._entries(reference, nested, depth + 1)
-            elif entry.platform:
+            else:
                 yield entry
 
     def _image(self, reference: Reference, manifest: Manifest, entry: Descriptor | None) -> Image:
@@ -254,7 +260,8 @@ def _node_at(node: Node, path: Path) -> Node:
 def _may_be_image(entry: Descriptor) -> bool:
     known = entry.media_type in (*media_types.INDEXES, *media_types.MANIFESTS)
     unknown_platform = entry.platform is not None and entry.platform.os == "unknown"
-    return known and not entry.is_attestation and not unknown_platform and entry.artifact_type is None
+    is_image = entry.artifact_type in (None, *media_types.CONFIGS)
+    return known and is_image and not entry.is_attestation and not unknown_platform
 
 
 def _is_wanted(entry: Descriptor, platforms: tuple[Platform, ...]) -> bool:
@@ -311,6 +318,7 @@ def _too_deep(document: Manifest | Index) -> ImageError:
     )
 
 
-def is_layout_without_tag(reference: Reference) -> bool:
-    """Answer whether the reference leaves it to an OCI layout which of its images is meant."""
-    return reference.repository.transport is Transport.OCI_LAYOUT and not reference.tag and not reference.digest
+def _name_in_layout(store: ImageSource) -> str:
+    """Return the name of the image that is meant without tag and digest: `latest`, or the layout's only one."""
+    only = store.only_manifest() if isinstance(store, OciLayout) and store.resolve(DEFAULT_TAG) is None else None
+    return only or DEFAULT_TAG

@@ -110,16 +110,16 @@ def _write(run: Run, targets: tuple[TagTarget, ...], writer: Writer) -> None:
     original, decision = run.original, run.decision
     if original is None or decision is None or decision.outcome in (Outcome.SKIP, Outcome.REFUSE):
         return
-    home = original.reference.repository
-    places = tuple(dict.fromkeys(target.reference.repository for target in targets)) or (home,)
+    home, document = original.reference.repository, run.plan.root if run.plan else original.document
+    waiting = [target.reference.repository for target in targets if target.named != document.digest]
+    places = tuple(dict.fromkeys(waiting if targets else [home]))  # what a tag names already is stored there
     if run.plan is not None:
         store_plan(run.plan, home, places, writer, run.receipt)
-        move_tags(targets, run.plan.root, writer, run.receipt)
-        return
-    for place in places:
-        if place != home:
-            copy_image(writer.transports.open(home), place, original.document, writer, run.receipt)
-    move_tags(targets, original.document, writer, run.receipt)
+    else:
+        for place in places:
+            if place != home:
+                copy_image(writer.transports.open(home), place, document, writer, run.receipt)
+    move_tags(targets, document, writer, run.receipt)
 
 
 @contextmanager

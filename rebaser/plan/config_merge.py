@@ -83,17 +83,13 @@ def _top_level(sides: Sides[JsonObject], replay: Replay | None, wishes: Wishes) 
             conflicts += [_removed(key)] if target.pop(key, None) is not None else []
         elif key in _FROM_NEW_BASE and sides.new:
             _put_or_drop(target, key, one.new)
-        elif key not in _SETTLED_ELSEWHERE and not (key == "author" and _classic(replay)):
-            side, weight = choose(one, wishes.on_conflict, ran=False)
+        elif key not in _SETTLED_ELSEWHERE and (replay is None or replay.inherits_at_top(key)):
+            ran = key == "author" and replay is not None and replay.ran("MAINTAINER")
+            side, weight = choose(one, wishes.on_conflict, ran=ran)
             if side == "new":
                 _put_or_drop(target, key, one.new)
             conflicts += [chosen_over(f"/{key}", "", one, target.get(key), weight)] if weight else []
     return target, conflicts
-
-
-def _classic(replay: Replay | None) -> bool:
-    """Answer whether the classic builder made the image, which drops the base's author."""
-    return replay is not None and replay.builder == "classic" and bool(replay.instructions)
 
 
 def _renew_labels(merged: JsonObject, old: JsonObject, new_base: Base) -> None:

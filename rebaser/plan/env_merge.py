@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from rebaser.oci.strict_json import Json
+from rebaser.plan.changed_values import changed_values, standing_in
 from rebaser.plan.model import Conflict, OnConflict, Sides, Weight
-from rebaser.plan.path_list import follow, is_path_list
+from rebaser.plan.path_list import Followed, follow, is_path_list
 from rebaser.plan.replay import Replay
 
 DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-"""What builders put into an image whose base has no environment at all."""
+"""What builders put behind the environment of a base that has no PATH."""
 
 _POINTER = "/config/Env"
-_SHORTEST_TELLING = 4  # characters; a shorter value (`1`, `yes`) stands in others by chance
 
 Entries: TypeAlias = Sequence[str]
 """`NAME=value`, as the config lists them."""
@@ -42,10 +42,12 @@ class _Known:
 
 def merge_env(listed: Sides[Entries], replay: Replay | None, *, windows: bool, on_conflict: OnConflict) -> MergedEnv:
     """Return the environment of the application on the new base."""
-    listed = Sides(_inherited(listed, windows=windows), listed.app, _offered(listed.new, replay, windows=windows))
+    listed = listed if windows else _with_default_path(listed, replay)
     sides = Sides(*(_by_name(entries, windows=windows) for entries in (listed.old, listed.app, listed.new)))
     written = [_name(entry) for entry in sides.app.values()]
     own = tuple(_key(name, windows=windows) for name in replay.assigned("ENV", written)) if replay else ()
+    if list(listed.app) == list(listed.old) and not own:
+        return MergedEnv(tuple(listed.new), ())
     known = _Known(own, windows, on_conflict)
     merged: dict[str, str] = {}
     conflicts = list(_order_conflicts(listed, sides))
@@ -59,37 +61,58 @@ def merge_env(listed: Sides[Entries], replay: Replay | None, *, windows: bool, o
     return MergedEnv(tuple(merged.values()), tuple(conflicts))
 
 
+def values_by_name(entries: Entries) -> dict[str, str]:
+    """Return the variables; of one that stands twice the last counts, as it does at run time."""
+    return {_name(entry): _value(entry) for entry in entries}
+
+
 def _merge_one(key: str, one: Sides[str | None], known: _Known) -> tuple[str | None, list[Conflict]]:
     if one.app == one.old and key not in known.own:
         return one.new, []
     if one.new in (one.old, one.app):
         return one.app, []
-    if is_path_list(key) and one.old is not None and one.app is not None:
-        return _merge_path_list(key, one, one.old, one.app, known)
+    weight = Weight.WARNING if is_path_list(key) else Weight.NOTE
     if one.app == one.old:
-        return one.app, [_conflict("env-set-again", key, one, one.app, Weight.NOTE)]
+        return one.app, [_conflict("env-set-again", key, one, one.app, weight)]
+    followed = _followed(one, known) if is_path_list(key) else None
+    if followed is not None and (followed.places or key not in known.own):
+        return _as_followed(key, one, followed)
     kept = one.new if known.on_conflict == "base" else one.app
     return kept, [_conflict("env-both-changed", key, one, kept)]
 
 
-def _merge_path_list(key: str, one: Sides[str | None], old: str, app: str, known: _Known) -> tuple[str, list[Conflict]]:
-    followed = follow(_value(old), _value(app), _value(one.new or ""), ";" if known.windows else ":")
-    entry = f"{_name(app)}={followed.value}"
-    if followed.exact and one.new is not None:
+def _followed(one: Sides[str | None], known: _Known) -> Followed | None:
+    """Return the application's list with the new base's in the place of the old base's.
+
+    A list that the old base did not have stood empty where the application referred to it: `/app/lib:`.
+    """
+    if one.app is None:
+        return None
+    followed = follow(_value(one.old or ""), _value(one.app), _value(one.new or ""), ";" if known.windows else ":")
+    return followed if one.old is not None or followed.places else None
+
+
+def _as_followed(key: str, one: Sides[str | None], followed: Followed) -> tuple[str, list[Conflict]]:
+    entry = f"{_name(one.app or key)}={followed.value}"
+    if followed.places == 1 and one.old is not None and one.new is not None:
         return entry, []
     return entry, [_conflict("env-path-list", key, one, entry)]
 
 
-def _inherited(listed: Sides[Entries], *, windows: bool) -> Entries:
-    """Return the old base's environment as the builder saw it: an empty one gets the default PATH."""
+def _with_default_path(listed: Sides[Entries], replay: Replay | None) -> Sides[Entries]:
+    """Return the environments as the builder saw them: behind that of a base without PATH stands the default one.
+
+    For the old base the application's own environment tells; for the new one, that a builder would have run.
+    """
     default = DEFAULT_PATH.partition("=")[2]
-    injected = any(entry.startswith("PATH=") and default in entry for entry in listed.app)
-    return [DEFAULT_PATH] if not listed.old and injected and not windows else listed.old
+    paths = [entry for entry in listed.app if entry.startswith("PATH=")]
+    old = [*listed.old, *([DEFAULT_PATH] if any(default in entry for entry in paths) else [])]
+    new = [*listed.new, *([DEFAULT_PATH] if paths and replay and replay.instructions else [])]
+    return Sides(listed.old if _has_path(listed.old) else old, listed.app, listed.new if _has_path(listed.new) else new)
 
 
-def _offered(new: Entries, replay: Replay | None, *, windows: bool) -> Entries:
-    builds = replay is not None and replay.instructions
-    return [DEFAULT_PATH] if not new and builds and not windows else new
+def _has_path(entries: Entries) -> bool:
+    return any(entry.startswith("PATH=") for entry in entries)
 
 
 def _order_conflicts(listed: Sides[Entries], sides: Sides[dict[str, str]]) -> Iterable[Conflict]:
@@ -107,33 +130,15 @@ def _order_conflicts(listed: Sides[Entries], sides: Sides[dict[str, str]]) -> It
 
 def _derived(sides: Sides[dict[str, str]], merged: Mapping[str, str]) -> list[Conflict]:
     """Return values of the application in which an old value of the base still stands, like `$JAVA_HOME/lib`."""
-    changed = {
-        key: _value(entry)
-        for key, entry in sides.old.items()
-        if sides.app.get(key) == entry != sides.new.get(key) and _telling(_value(entry))
-    }
+    old, new = ({key: _value(entry) for key, entry in side.items()} for side in (sides.old, sides.new))
+    changed = changed_values(old, new)
     return [
         _conflict("env-derived", key, Sides(sides.old.get(key), sides.app[key], sides.new.get(key)), entry, of=source)
         for key, entry in merged.items()
         if key in sides.app and entry != sides.new.get(key)
-        for source, value in changed.items()
-        if key != source and _embeds(_value(entry), value)
+        for source in standing_in(_value(entry), changed)
+        if key != source or (sides.app[key] != sides.old[key] and not is_path_list(key))
     ]
-
-
-def _telling(value: str) -> bool:
-    return len(value) >= _SHORTEST_TELLING or (len(value) > 1 and value.startswith("/"))
-
-
-def _embeds(text: str, value: str) -> bool:
-    """Answer whether `value` stands in `text` and not just as a part of a longer word."""
-    at = text.find(value)
-    while at >= 0:
-        before, after = text[max(at - 1, 0) : at], text[at + len(value) : at + len(value) + 1]
-        if not before.isalnum() and not after.isalnum() and after not in ("-", "_", "."):
-            return True
-        at = text.find(value, at + 1)
-    return False
 
 
 def _by_name(entries: Entries, *, windows: bool) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from rebaser.oci.strict_json import Json
 from rebaser.plan.model import Conflict, Sides, Weight
-from rebaser.plan.rules import Merging, blocker, chosen_over
+from rebaser.plan.rules import Merging, Settings, blocker, choose, chosen_over, equal
 
 _ROOT = frozenset({"", "root", "0", "root:root", "0:0", "root:0", "0:root"})
 
@@ -19,10 +19,10 @@ def merge_inherited(key: str, merging: Merging) -> None:
     one = settings.one(key)
     instruction: Literal["WORKDIR", "USER"] = "USER" if key == "User" else "WORKDIR"
     meant = Sides(*(_meant(key, value) for value in (one.old, one.app, one.new)))
-    if meant.old == meant.new:
-        return
     if meant.app == meant.old and not settings.ran(instruction):
         _inherit(key, merging, meant)
+        return
+    if meant.old == meant.new:
         return
     if settings.replay is not None and settings.replay.built_under_base(instruction):
         message = (
@@ -30,16 +30,31 @@ def merge_inherited(key: str, merging: Merging) -> None:
         )
         merging.conflicts.append(blocker(f"built-under-{key.lower()}", key, message, one))
     elif meant.app != meant.new:
-        weight = Weight.NOTE if meant.app == meant.old else Weight.WARNING
-        merging.conflicts.append(chosen_over(f"/config/{key}", "", one, one.app, weight))
-    if key == "WorkingDir" and meant.old != "/" and f"{meant.app}/".startswith(f"{meant.old}/"):
+        side, weight = choose(Sides(meant.old, meant.app, meant.new), settings.on_conflict, ran=True)
+        merging.take(key, side)
+        merging.conflicts.append(
+            chosen_over(f"/config/{key}", "", one, merging.merged.get(key), weight or Weight.WARNING)
+        )
+    if key == "WorkingDir" and _may_be_relative(settings, meant):
         message = "The application's WorkingDir lies in the old base's, and may have been written relative to it"
         merging.conflicts.append(Conflict("workdir-relative", "/config/WorkingDir", "", message, one, one.app))
 
 
+def _may_be_relative(settings: Settings, meant: Sides[str]) -> bool:
+    """Answer whether the WORKDIR may have been written relative to the base's: builders record it resolved."""
+    told = settings.replay.arguments("WORKDIR") if settings.replay else ()
+    return all(_lies_in(_meant("WorkingDir", path), meant.old) for path in (meant.app, *told[:1]))
+
+
+def _lies_in(path: str, directory: str) -> bool:
+    return path != directory and f"{path}/".startswith(f"{directory.rstrip('/')}/")
+
+
 def _inherit(key: str, merging: Merging, meant: Sides[str]) -> None:
     one = merging.settings.one(key)
-    if merging.settings.has_app_layers:
+    if meant.old == meant.new:
+        merging.take(key, "new" if equal(one.app, one.old) else "app")
+    elif merging.settings.has_app_layers:
         message = f"The application's layers were built under the old base's {key}; the new base has another"
         merging.conflicts.append(blocker(f"inherited-{key.lower()}", key, message, one))
     elif key == "User" and meant.new in _ROOT:

@@ -39,10 +39,10 @@ _NAME_PATTERN = re.compile(r"XDG_[A-Z_]+_DIRS")
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """The application's list on the new base; `exact` when there was one way only to get it."""
+    """The application's list on the new base, and at how many places the old base's list stood in it."""
 
     value: str
-    exact: bool
+    places: int
 
 
 def is_path_list(name: str) -> bool:
@@ -55,15 +55,15 @@ def follow(old: str, app: str, new: str, separator: str) -> Followed:
     """Return `app`, a list built under the base's list `old`, as it would be under `new`. Empty elements are kept.
 
     Where `old` stands in it several times, the last one is taken for the inherited one (`X:$PATH` is what people
-    write); where it doesn't stand in it at all, elements are followed one by one. Both are not exact.
+    write); where it doesn't stand in it at all, elements are followed one by one.
     """
     olds, apps, news = (text.split(separator) for text in (old, app, new))
     places = [at for at in range(len(apps) - len(olds) + 1) if apps[at : at + len(olds)] == olds]
     if not places:
-        return Followed(separator.join(_one_by_one(olds, apps, news)), exact=False)
+        return Followed(separator.join(_one_by_one(olds, apps, news)), 0)
     at = places[-1]
     followed = [*apps[:at], *news, *apps[at + len(olds) :]]
-    return Followed(separator.join(followed), exact=len(places) == 1)
+    return Followed(separator.join(followed), len(places))
 
 
 def _one_by_one(olds: Sequence[str], apps: Sequence[str], news: Sequence[str]) -> list[str]:

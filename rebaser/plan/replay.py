@@ -10,13 +10,14 @@ own form; what none of them writes proves nothing:
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from rebaser.oci.config import HistoryEntry
 
-Builder = Literal["classic", "buildkit"]
+Builder = Literal["classic", "buildkit", "other"]
+"""`other` writes plain instructions as BuildKit does, without its comment (kaniko)."""
 
 _KEYWORDS = (
     "ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|"
@@ -25,8 +26,29 @@ _KEYWORDS = (
 _CLASSIC = re.compile(rf"[^\n]*?#\(nop\) +({_KEYWORDS})(?: +|$)(.*)", re.DOTALL)
 _PLAIN = re.compile(rf"({_KEYWORDS})(?: +|$)(.*)", re.DOTALL)
 _RUN = re.compile(r"(?:\|\d+ .*|/\S+( .*)?|(?:cmd|powershell|pwsh) .*)", re.DOTALL)
-_PORTS = re.compile(r"(\d+)(?:-(\d+))?(?:/([a-z]+))?")
-_MAX_PORTS = 70_000
+_PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?", re.IGNORECASE)
+_MAX_RANGES = 1000  # of ports; more of them only cost time
+_MAX_WORDS = 8  # of a label's name or a volume's path; one with more blanks in it is not recognized
+
+_INHERITED = frozenset(
+    {
+        "ArgsEscaped",
+        "Cmd",
+        "Entrypoint",
+        "Env",
+        "ExposedPorts",
+        "Healthcheck",
+        "Labels",
+        "OnBuild",
+        "Shell",
+        "StopSignal",
+        "StopTimeout",
+        "User",
+        "Volumes",
+        "WorkingDir",
+    }
+)
+_INHERITED_BY_CLASSIC = frozenset({"AttachStdin", "Domainname", "Hostname", "MacAddress", "NetworkDisabled", "Tty"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +87,55 @@ class Replay:
         before = itertools.takewhile(lambda step: step.keyword != keyword, self.instructions)
         return any(step.depends_on(keyword) for step in before)
 
-    def assigned(self, keyword: str, names: Iterable[str]) -> tuple[str, ...]:
+    def ran_before(self, first: str, then: str) -> bool:
+        """Answer whether a `first` instruction preceded the last `then` instruction."""
+        keywords = [step.keyword for step in self.instructions]
+        return first in keywords and then in keywords[keywords.index(first) :]
+
+    def inherits(self, member: str) -> bool:
+        """Answer whether the builder hands down that member of a base's `config`; it drops what it doesn't know."""
+        if not self.instructions or self.builder == "other" or member in _INHERITED:
+            return True
+        return self.builder == "classic" and member in _INHERITED_BY_CLASSIC
+
+    def inherits_at_top(self, member: str) -> bool:
+        """Answer whether the builder hands down that top-level member of a base's config document."""
+        return not self.instructions or self.builder == "other" or (member == "author" and self.builder == "buildkit")
+
+    def assigned(self, keyword: Literal["ENV", "LABEL"], names: Iterable[str]) -> tuple[str, ...]:
         """Return those of `names` that ENV or LABEL set, in the order in which they were first set."""
-        first: dict[str, tuple[int, int]] = {}
-        for number, arguments in enumerate(self.arguments(keyword)):
-            for name in names:
-                match = re.search(rf"(?:^| ){re.escape(name)}=", arguments)
-                if match and name not in first:
-                    first[name] = (number, match.start())
-        return tuple(sorted(first, key=first.__getitem__))
+        wanted = frozenset(names)
+        told = (name for arguments in self.arguments(keyword) for name in _assigned(arguments))
+        return tuple(dict.fromkeys(name for name in told if name in wanted))
 
     def volumes(self, names: Iterable[str]) -> frozenset[str]:
         """Return those of `names` that VOLUME declared."""
+        wanted = frozenset(names)
         listed = [arguments.removeprefix("[").removesuffix("]") for arguments in self.arguments("VOLUME")]
-        return frozenset(name for name in names if any(f" {name} " in f" {paths} " for paths in listed))
+        return frozenset(path for paths in listed for path in _runs_of_words(paths) if path in wanted)
 
-    def ports(self) -> frozenset[str]:
-        """Return the ports that EXPOSE declared, as `80/tcp`."""
-        texts = (part for arguments in self.arguments("EXPOSE") for part in _PORTS.findall(arguments))
-        return frozenset(port for text in texts for port in _port_range(*text))
+    def ports(self, names: Iterable[str]) -> frozenset[str]:
+        """Return those of `names`, like `80/tcp`, that EXPOSE declared."""
+        texts = {text for arguments in self.arguments("EXPOSE") for text in _PORTS.findall(arguments)}
+        told: dict[str, set[int]] = {"tcp": set(), "udp": set(), "sctp": set()}
+        for first, last, protocol in sorted(texts)[:_MAX_RANGES]:
+            told[protocol.lower() or "tcp"].update(range(int(first), int(last or first) + 1))
+        pairs = ((name, *name.partition("/")[::2]) for name in names)
+        return frozenset(name for name, port, kind in pairs if port.isdecimal() and int(port) in told.get(kind, ()))
 
 
 def read_replay(entries: Sequence[HistoryEntry]) -> Replay | None:
     """Return the instructions that `entries` tell of, None when one of them was not written by a Dockerfile builder."""
     instructions = [_instruction(entry) for entry in entries]
     known = tuple(step for step in instructions if step)
-    if len(known) < len(instructions):
-        return None
-    buildkit = any((entry.comment or "").startswith("buildkit.") for entry in entries)
-    return Replay("buildkit" if buildkit else "classic", known)
+    return Replay(_builder(entries), known) if len(known) == len(instructions) else None
+
+
+def _builder(entries: Sequence[HistoryEntry]) -> Builder:
+    if any((entry.comment or "").startswith("buildkit.") for entry in entries):
+        return "buildkit"
+    plain = any(_PLAIN.fullmatch(entry.created_by or "") for entry in entries)
+    return "other" if plain else "classic"
 
 
 def _instruction(entry: HistoryEntry) -> Instruction | None:
@@ -104,6 +146,13 @@ def _instruction(entry: HistoryEntry) -> Instruction | None:
     return Instruction("RUN", text, not entry.is_empty) if _RUN.fullmatch(text) else None
 
 
-def _port_range(first: str, last: str, protocol: str) -> list[str]:
-    ports = range(int(first[:6]), int((last or first)[:6]) + 1)[:_MAX_PORTS]
-    return [f"{port}/{protocol or 'tcp'}" for port in ports]
+def _assigned(arguments: str) -> Iterator[str]:
+    """Yield every text that may be a name in `A=1 B=two words C=x`: quotes are lost, so `two words C` may be one."""
+    for text in arguments.split("=")[:-1]:
+        words = text.split(" ")
+        yield from (" ".join(words[-count:]) for count in range(min(len(words), _MAX_WORDS), 0, -1))
+
+
+def _runs_of_words(text: str) -> Iterator[str]:
+    words = text.split(" ")
+    return (" ".join(words[at : at + count]) for at in range(len(words)) for count in range(1, _MAX_WORDS + 1))

@@ -1,6 +1,6 @@
 """What the rules of the config merge share: the three sides, the plain rule, and the result as it grows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -9,6 +9,10 @@ from rebaser.plan.model import Conflict, OnConflict, Side, Sides, Weight
 from rebaser.plan.replay import Replay
 
 _EMPTY_IN_CLASSIC: JsonObject = {
+    "Hostname": "",
+    "Domainname": "",
+    "AttachStdin": False,
+    "Tty": False,
     "User": "",
     "WorkingDir": "",
     "Env": None,
@@ -37,6 +41,18 @@ class Settings:
     def ran(self, instruction: str) -> bool:
         """Answer whether history proves that the application ran the instruction."""
         return self.replay is not None and self.replay.ran(instruction)
+
+    def inherits(self, key: str) -> bool:
+        """Answer whether the application's builder hands down that member of a base's; where unknown, yes."""
+        return self.replay is None or self.replay.inherits(key)
+
+    def declared(self, key: str, names: JsonObject) -> frozenset[str]:
+        """Return those of the labels, ports or volumes `names` that history proves the application to have set."""
+        if self.replay is None:
+            return frozenset()
+        if key == "Labels":
+            return frozenset(self.replay.assigned("LABEL", names))
+        return self.replay.volumes(names) if key == "Volumes" else self.replay.ports(names)
 
 
 @dataclass(slots=True)
@@ -126,3 +142,13 @@ def _presence(sides: Sides[JsonObject], name: str) -> Sides[Json]:
     """Return the three values such that an empty value differs from an absent one, as it does for a label."""
     old, app, new = ([side[name]] if name in side else [] for side in (sides.old, sides.app, sides.new))
     return Sides(old, app, new)
+
+
+def strings_of(value: Json) -> Sequence[str]:
+    """Return a member that is a list of strings; none for one that is absent or null."""
+    return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
+
+
+def object_of(value: Json) -> JsonObject:
+    """Return a member that is an object; an empty one for one that is absent or null."""
+    return value if isinstance(value, dict) else {}

@@ -4,38 +4,51 @@ from collections.abc import Iterable
 
 from rebaser.oci.strict_json import Json, same
 from rebaser.plan.model import Conflict, Side, Sides, Weight
-from rebaser.plan.rules import Merging, Settings, chosen_over, equal
+from rebaser.plan.rules import Merging, Settings, choose, chosen_over, equal
 
 DEFAULT_SHELL: list[Json] = ["/bin/sh", "-c"]
 
 
 def merge_start(key: str, merging: Merging) -> None:
-    """Settle one of Entrypoint, Cmd and ArgsEscaped, by replaying which of the two instructions ran on the new base."""
+    """Settle Entrypoint or Cmd, by replaying which of the two instructions ran on the new base."""
     settings = merging.settings
-    entrypoint, command = _from(settings)
-    merging.take(key, entrypoint if key == "Entrypoint" else command)
     one = settings.one(key)
-    told = (key == "Entrypoint" and entrypoint == "app") or (key == "Cmd" and command == "app")
-    if told and not equal(one.new, one.old) and not equal(one.new, one.app):
+    entrypoint, command = _from(settings)
+    side = entrypoint if key == "Entrypoint" else command
+    merging.take(key, side)
+    if not equal(one.new, one.old) and not equal(one.new, one.app) and (side == "app" or not equal(one.app, one.old)):
         weight = Weight.NOTE if equal(one.app, one.old) else Weight.WARNING
-        merging.conflicts.append(chosen_over(f"/config/{key}", "", one, one.app, weight))
+        merging.conflicts.append(chosen_over(f"/config/{key}", "", one, merging.merged.get(key), weight))
     if key == "Entrypoint" and (entrypoint, command) == ("new", "app") and not equal(one.new, one.old):
         message = "The application's Cmd is now given to another Entrypoint, the new base's"
         conflict = Conflict("entrypoint-changed", "/config/Entrypoint", "", message, one, merging.merged.get(key))
         merging.conflicts.append(conflict)
 
 
+def merge_args_escaped(key: str, merging: Merging) -> None:
+    """Settle ArgsEscaped: BuildKit's CMD sets it, the classic builder's CMD and ENTRYPOINT clear it."""
+    settings = merging.settings
+    one = settings.one(key)
+    if settings.replay is None:
+        merging.take(key, _from(settings)[1])
+    elif settings.ran("CMD") or (settings.ran("ENTRYPOINT") and settings.replay.builder == "classic"):
+        merging.take(key, "app")
+    else:
+        merging.take(key, choose(one, settings.on_conflict, ran=False)[0])
+
+
 def shell_forms(merging: Merging) -> Iterable[Conflict]:
     """Tell of commands that look wrapped with the old base's SHELL, and would be wrapped with the new one's."""
     settings = merging.settings
     shell = settings.one("Shell")
-    if equal(shell.old, shell.new) or settings.ran("SHELL") or not equal(shell.app, shell.old):
+    if equal(shell.old or DEFAULT_SHELL, shell.new or DEFAULT_SHELL):
         return
-    wrapped = shell.old or DEFAULT_SHELL
-    for key in ("Entrypoint", "Cmd"):
+    for key, instruction in (("Entrypoint", "ENTRYPOINT"), ("Cmd", "CMD")):
         one = settings.one(key)
-        kept = isinstance(one.app, list) and same(merging.merged.get(key), one.app)
-        if kept and isinstance(one.app, list) and same(one.app[:-1], wrapped):
+        own = settings.ran(instruction) or _changed(one)
+        wrapped = isinstance(one.app, list) and same(one.app[:-1], shell.old or DEFAULT_SHELL)
+        under_own_shell = settings.replay is not None and settings.replay.ran_before("SHELL", instruction)
+        if own and wrapped and not under_own_shell and same(merging.merged.get(key), one.app):
             message = f"{key} looks like a command that was wrapped with the old base's SHELL; the new base's differs"
             yield Conflict("shell-form", f"/config/{key}", "", message, one, one.app)
 
@@ -43,17 +56,22 @@ def shell_forms(merging: Merging) -> Iterable[Conflict]:
 def _from(settings: Settings) -> tuple[Side, Side]:
     """Return whose Entrypoint and whose Cmd the result has."""
     entrypoint, command = settings.one("Entrypoint"), settings.one("Cmd")
-    if settings.ran("ENTRYPOINT") or _changed(entrypoint) or _was_reset(settings, command):
+    if _is_own(settings, "ENTRYPOINT", entrypoint) or _was_reset(settings, entrypoint, command):
         return "app", "app"
-    if settings.ran("CMD") or _changed(command):
-        return "new", "app"
-    return "new", "new"
+    own = _is_own(settings, "CMD", command) and (settings.ran("CMD") or bool(command.app))
+    return "new", ("app" if own else "new")
+
+
+def _is_own(settings: Settings, instruction: str, one: Sides[Json]) -> bool:
+    """Answer whether the application's value is its own, and is not to give way where both changed it."""
+    gives_way = choose(one, settings.on_conflict, ran=False) == ("new", Weight.WARNING)
+    return not gives_way and (settings.ran(instruction) or _changed(one))
 
 
 def _changed(one: Sides[Json]) -> bool:
     return not equal(one.app, one.old)
 
 
-def _was_reset(settings: Settings, command: Sides[Json]) -> bool:
-    """Answer whether the application lost the old base's Cmd, which is what an ENTRYPOINT of its own does to it."""
-    return settings.replay is None and bool(command.old) and not command.app
+def _was_reset(settings: Settings, entrypoint: Sides[Json], command: Sides[Json]) -> bool:
+    """Answer whether the application lost the old base's Cmd by an ENTRYPOINT of its own that repeats the base's."""
+    return settings.replay is None and not _changed(entrypoint) and bool(command.old) and not command.app

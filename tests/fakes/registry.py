@@ -26,8 +26,10 @@ _MANIFEST = re.compile(rf"/v2/{_NAME}/manifests/(?P<reference>[A-Za-z0-9._:-]+)"
 _BLOB = re.compile(rf"/v2/{_NAME}/blobs/(?P<digest>sha(256|512):[0-9a-f]+)")
 _UPLOADS = re.compile(rf"/v2/{_NAME}/blobs/uploads/")
 _SESSION = re.compile(rf"/v2/{_NAME}/blobs/uploads/(?P<session>[a-z0-9-]+)")
+_TAGS = re.compile(rf"/v2/{_NAME}/tags/list")
 _CDN = re.compile(r"/data/(?P<digest>sha(256|512):[0-9a-f]+)")
 
+Auth = Literal["none", "basic", "bearer"]
 Head = Literal["on", "off", "no-digest"]
 Mounts = Literal[201, 202, 401, 403, 404, 405, 500]
 Location = Literal["absolute", "relative", "http", "other-host", "evil"]
@@ -55,7 +57,7 @@ class FakeRegistry:
     host: str = "registry.test"
     scheme: str = "https"
     wire: Wire = field(default_factory=Wire)
-    auth: Literal["none", "basic", "bearer"] = "none"
+    auth: Auth = "none"
     users: dict[str, str] = field(default_factory=dict)
 
     head: Head = "on"
@@ -145,12 +147,22 @@ class FakeRegistry:
     def _route(self, asked: Asked) -> Told:
         if asked.path == "/v2/":
             return Told(200)
+        if asked.method == "DELETE":
+            return refusal(405, "UNSUPPORTED")
+        if match := _TAGS.fullmatch(asked.path):
+            return self._list_tags(match["name"])
         for pattern, answer in ((_SESSION, self._session), (_UPLOADS, self._uploads), (_BLOB, self._blob)):
             if match := pattern.fullmatch(asked.path):
                 return answer(asked, match)
         if match := _MANIFEST.fullmatch(asked.path):
             return self._manifest(asked, match)
         return refusal(404, "NOT_FOUND", "no such route")
+
+    def _list_tags(self, name: str) -> Told:
+        if name not in self.repositories:
+            return refusal(404, "NAME_UNKNOWN")
+        listed = {"name": name, "tags": sorted(self.tags(name))}
+        return Told(200, (("Content-Type", "application/json"),), json.dumps(listed).encode())
 
     def _refused(self, asked: Asked) -> Told | None:
         if self.auth == "none":
@@ -167,7 +179,7 @@ class FakeRegistry:
         return refusal(401, "UNAUTHORIZED", "authentication required").with_headers(("WWW-Authenticate", challenge))
 
     def _wanted(self, asked: Asked) -> list[tuple[str, str]]:
-        match = re.match(rf"/v2/{_NAME}/(manifests|blobs)/", asked.path)
+        match = re.match(rf"/v2/{_NAME}/(manifests|blobs|tags)/", asked.path)
         if match is None:
             return []
         wanted = [(match["name"], "pull" if asked.method in ("GET", "HEAD") else "push")]
@@ -283,6 +295,9 @@ class FakeRegistry:
             return refusal(404, "BLOB_UPLOAD_UNKNOWN")
         if self.location_query and self.location_query not in asked.url.query.decode():
             return refusal(400, "BLOB_UPLOAD_INVALID", "the state of the upload is missing")
+        if asked.method == "GET":
+            stored = max(0, len(self.sessions[session]) - 1)
+            return Told(204, (("Location", self._location(name, session)), ("Range", f"0-{stored}")))
         if asked.method == "PATCH":
             return self._patch(asked, name, session)
         if asked.method == "PUT":

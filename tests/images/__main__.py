@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from tests.images.catalog import APPS, BASES, DISTRIBUTION, TINY
 from tests.images.engine import Builder, connect
@@ -14,18 +15,18 @@ def main() -> None:
     """Trees first, two at a time; then bases and applications on them."""
     images = Images(connect())
     with ThreadPoolExecutor(max_workers=2) as pool:
-        list(pool.map(lambda rootfs: _timed(rootfs.name, lambda: tree(rootfs)), (*BASES.values(), DISTRIBUTION, TINY)))
+        list(pool.map(lambda rootfs: _timed(rootfs.name, partial(tree, rootfs)), (*BASES.values(), DISTRIBUTION, TINY)))
     for title, work in _builds(images):
         _timed(title, work)
 
 
 def _builds(images: Images) -> Iterator[tuple[str, Callable[[], object]]]:
     for registry in ("distribution", "referrers"):
-        yield registry, lambda name=registry: images.registry(name)
+        yield registry, partial(images.registry, registry)
     for builder in Builder:
         for app in APPS.values():
             for base in (app.old_base, app.new_base):
-                yield f"{app.name} on {base}, {builder}", lambda a=app, b=base, w=builder: images.app(a.name, b, w)
+                yield f"{app.name} on {base}, {builder}", partial(images.app, app.name, base, builder)
 
 
 def _timed(title: str, work: Callable[[], object]) -> None:

@@ -71,7 +71,7 @@ def _answer(client: str) -> str:
         if int(version.partition(".")[0]) >= PLUGIN_NEEDED_SINCE:
             run(client, "buildx", "version")
     except (MissingError, RuntimeError) as error:
-        return str(error)
+        return str(error).strip().splitlines()[-1]
     return ""
 
 

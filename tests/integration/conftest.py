@@ -4,6 +4,7 @@ In CI whatever is missing fails the tests. Elsewhere they are skipped, with what
 """
 
 import subprocess
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -81,4 +82,11 @@ def referrers(registries: dict[str, Registry]) -> Registry:
 
 @pytest.fixture(scope="session")
 def dockerfiles(images: Images, tmp_path_factory: pytest.TempPathFactory) -> Dockerfiles:
-    return Dockerfiles(images, tmp_path_factory.mktemp("context"))
+    """Builds in a directory with a.txt, b.txt, t.tar and dir/ in it."""
+    context = tmp_path_factory.mktemp("context")
+    (context / "dir").mkdir()
+    for name in ("a.txt", "b.txt", "dir/c.txt"):
+        (context / name).write_text(name)
+    with tarfile.open(context / "t.tar", "w") as archive:
+        archive.add(context / "a.txt", "inside/a.txt")
+    return Dockerfiles(images, context)

@@ -11,7 +11,7 @@ from tests.images.images import PREFIX, Images
 
 @dataclass(frozen=True)
 class Dockerfiles:
-    """Every Dockerfile here stands on the tiny tree or on another one from here, and sees the files of one directory."""
+    """Dockerfiles on the tiny tree or on one another; all see the files of one directory."""
 
     images: Images
     context: Path

@@ -8,14 +8,13 @@ import httpx
 from tests.images.engine import Engine
 from tests.images.machine import run, tool
 
-_MANIFESTS = ", ".join(
-    (
-        "application/vnd.oci.image.manifest.v1+json",
-        "application/vnd.oci.image.index.v1+json",
-        "application/vnd.docker.distribution.manifest.v2+json",
-        "application/vnd.docker.distribution.manifest.list.v2+json",
-    ),
+_KINDS = (
+    "oci.image.manifest.v1",
+    "oci.image.index.v1",
+    "docker.distribution.manifest.v2",
+    "docker.distribution.manifest.list.v2",
 )
+_MANIFESTS = ", ".join(f"application/vnd.{kind}+json" for kind in _KINDS)
 
 
 @dataclass(frozen=True)

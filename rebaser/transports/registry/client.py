@@ -1,6 +1,6 @@
 """A repository of a registry, as an `ImageStore`. OCI distribution specification, sections Pull and Push.
 
-No ping, no HEAD before a mount; what is read is held against the digest that was asked for, whatever headers say.
+No ping, no HEAD before a mount. Manifests, uploads and downloads each have a module of their own; here they meet.
 """
 
 from collections.abc import Iterator
@@ -8,43 +8,21 @@ from contextlib import AbstractContextManager, closing, contextmanager
 
 import httpx
 
-from rebaser.errors import ImageError, ImageNotFound, TransportError
-from rebaser.oci import media_types
 from rebaser.oci.descriptor import Descriptor
-from rebaser.oci.digest import Digest, digest_of, matches, mismatch, parse_digest, verified
-from rebaser.oci.document import MAX_MANIFEST, Document, invalid
-from rebaser.oci.manifest import Index, Manifest, parse_manifest
-from rebaser.oci.reference import Repository, is_tag
-from rebaser.printable import printable
-from rebaser.printable import size as readable
+from rebaser.oci.digest import Digest, verified
+from rebaser.oci.document import Document
+from rebaser.oci.manifest import Index, Manifest
+from rebaser.oci.reference import Repository
 from rebaser.transports.base import Content
 from rebaser.transports.registry.connection import Ask, Connection, Headers
 from rebaser.transports.registry.download import Download
-from rebaser.transports.registry.responses import (
-    FORBIDDEN,
-    NOT_FOUND,
-    TOO_MANY,
-    UNAUTHORIZED,
-    Answer,
-    Errand,
-    Kind,
-    misbehaved,
-    says_immutable,
-    tag_immutable,
-)
-from rebaser.transports.registry.retry import BASE_DELAY, MAX_ERROR_BODY, NOT_NOW, Timing
-from rebaser.transports.registry.scopes import PULL, PUSH, Scope
+from rebaser.transports.registry.manifests import Manifests
+from rebaser.transports.registry.responses import Errand, Kind
+from rebaser.transports.registry.retry import MAX_ERROR_BODY, Timing
+from rebaser.transports.registry.scopes import PULL, Scope
 from rebaser.transports.registry.upload import Uploads
 
-_ACCEPT: Headers = (("Accept", ", ".join(media_types.ACCEPT)),)
-_ACCEPT_EACH: Headers = tuple(("Accept", media_type) for media_type in media_types.ACCEPT)
 _RAW: Headers = (("Accept-Encoding", "identity"),)
-_NOT_ACCEPTABLE = 406
-
-READ_BACK_TRIES = 8  # some registries show what they took only after a while: half a minute in all
-READ_BACK_DELAY = 5.0  # seconds, at most, between two of them
-
-_CERTAIN = (UNAUTHORIZED, FORBIDDEN, TOO_MANY)  # a HEAD that is refused so would be as a GET
 
 
 class RegistryRepository:
@@ -54,7 +32,7 @@ class RegistryRepository:
         self._repository = repository
         self._connection = connection
         self._timing = timing
-        self._written: set[str] = set()
+        self._manifests = Manifests(connection, repository, timing)
         self._uploads = Uploads(connection, repository, self.has_blob, timing)
 
     @property
@@ -68,7 +46,7 @@ class RegistryRepository:
         Raises:
             TransportError: it could not be found out.
         """
-        return self._resolved(self._checked(tag))
+        return self._manifests.resolve(tag)
 
     def manifest(self, name: str, expected: Descriptor | None = None) -> Manifest | Index:
         """Return what `name`, a tag or a digest, names; `expected` is what an index said of it.
@@ -78,15 +56,7 @@ class RegistryRepository:
             ImageError: its bytes are not those of the digest, or not a manifest.
             TransportError: it could not be read.
         """
-        errand = self._reading("the manifest", self._checked(name))
-        answer = self._read(name, errand)
-        digest = self._verified(answer, name, expected, errand)
-        announced = _announced_type(answer) or (expected.media_type if expected else None)
-        found = parse_manifest(announced, answer.content, digest)
-        if expected is not None and expected.media_type != found.document.media_type:
-            what = f"it is {found.document.media_type}, but its index calls it {expected.media_type}"
-            raise invalid(what, digest)
-        return found
+        return self._manifests.read(name, expected)
 
     @contextmanager
     def blob(self, descriptor: Descriptor) -> Iterator[Iterator[bytes]]:
@@ -101,12 +71,12 @@ class RegistryRepository:
 
         def open_at(position: int) -> AbstractContextManager[httpx.Response]:
             place = (("Range", f"bytes={position}-"),) if position else ()
-            ask = self._pull("GET", f"blobs/{descriptor.digest}", errand, (*_RAW, *place), limit=None)
+            ask = self._pull("GET", descriptor.digest, errand, (*_RAW, *place), limit=None)
             return self._connection.stream(ask)
 
         download = Download(open_at, descriptor.size, errand, self._timing)
         with open_at(0) as first, closing(download.chunks(first)) as chunks:
-            yield verified(chunks, descriptor.digest, descriptor.size, self._place(descriptor.digest))
+            yield verified(chunks, descriptor.digest, descriptor.size, errand.subject)
 
     def has_blob(self, descriptor: Descriptor) -> bool:
         """Answer whether the blob is there. An unclear answer is no.
@@ -115,7 +85,7 @@ class RegistryRepository:
             TransportError: no answer.
         """
         errand = self._reading("the question for a blob", descriptor.digest)
-        answer = self._connection.ask(self._pull("HEAD", f"blobs/{descriptor.digest}", errand, _RAW))
+        answer = self._connection.ask(self._pull("HEAD", descriptor.digest, errand, _RAW, MAX_ERROR_BODY))
         length = answer.headers.get("content-length", "")
         return answer.is_ok and length in ("", "0", str(descriptor.size))
 
@@ -144,11 +114,7 @@ class RegistryRepository:
             TransportError: the registry refused it (`manifest-blob-unknown`: a blob of it is missing), or says that
                 it stored something else.
         """
-        errand = Errand(Kind.MANIFEST, self._repository, "the manifest", document.digest)
-        refused = self._put(document.digest, document, errand)
-        if refused is not None:
-            raise self._connection.refused(refused, errand)
-        self._written.add(document.digest)
+        self._manifests.put(document)
 
     def put_tag(self, tag: str, document: Document) -> None:
         """Make `tag` name a stored manifest or index.
@@ -156,130 +122,11 @@ class RegistryRepository:
         Raises:
             TransportError: the registry refused it; `tag-immutable`, when the tag exists and cannot be moved.
         """
-        errand = Errand(Kind.MANIFEST, self._repository, "the tag", self._checked(tag))
-        refused = self._put(tag, document, errand)
-        if refused is not None and says_immutable(refused):
-            raise tag_immutable(errand, refused, self._connection.secrets)
-        if refused is not None:
-            raise self._connection.refused(refused, errand)
+        self._manifests.put_tag(tag, document)
 
-    def _put(self, name: str, document: Document, errand: Errand) -> Answer | None:
-        """Put a manifest; return the refusal, None when it is there: put now, or before, or with the answer lost."""
-        headers = (("Content-Type", document.media_type),)
-        scopes = (Scope(self._repository.path, PUSH),)
-        ask = Ask("PUT", self._url(f"manifests/{name}"), scopes, errand, headers, document.content, MAX_ERROR_BODY)
-        try:
-            answer = self._connection.ask(ask)
-        except TransportError as error:
-            if error.code == "registry-unavailable" and self._names(name, document):
-                return None
-            raise
-        if answer.is_ok:
-            self._refuse_other(answer, document, errand)
-            return None
-        unclear = answer.status in NOT_NOW or says_immutable(answer)
-        return None if unclear and self._names(name, document) else answer
+    def _pull(self, method: str, digest: Digest, errand: Errand, headers: Headers, limit: int | None) -> Ask:
+        path = f"/v2/{self._repository.path}/blobs/{digest}"
+        return Ask(method, path, (Scope(self._repository.path, PULL),), errand, headers, limit=limit)
 
-    def _refuse_other(self, answer: Answer, document: Document, errand: Errand) -> None:
-        announced = _announced_digest(answer)
-        if announced is not None and not matches(document.content, announced):
-            raise misbehaved(errand, f"{answer.url.host} says that it stored {announced} instead of {document.digest}")
-
-    def _names(self, name: str, document: Document) -> bool:
-        try:
-            return self._resolved(name) == document.digest
-        except TransportError:
-            return False
-
-    def _resolved(self, name: str) -> Digest | None:
-        errand = self._reading("the manifest", name)
-        answer = self._connection.ask(self._pull("HEAD", f"manifests/{name}", errand, _ACCEPT))
-        announced = _announced_digest(answer)
-        if answer.is_ok and announced is not None:
-            return announced
-        if answer.status in _CERTAIN or answer.status in NOT_NOW:
-            raise self._connection.refused(answer, errand)
-        if _surely_absent(answer):
-            return None
-        try:  # not every registry answers HEAD, or with a digest
-            return self._verified(self._read(name, errand), name, None, errand)
-        except ImageNotFound:
-            return None
-
-    def _read(self, name: str, errand: Errand) -> Answer:
-        """Return the answer that holds a manifest; what we wrote ourselves is waited for a while."""
-        answer = self._get(name, errand)
-        for number in range(1, READ_BACK_TRIES + 1):
-            if answer.status != NOT_FOUND or name not in self._written:
-                break
-            self._timing.sleep(min(READ_BACK_DELAY, BASE_DELAY * 2.0 ** (number - 1)))
-            answer = self._get(name, errand)
-        if not answer.is_ok:
-            raise self._connection.refused(answer, errand)
-        return answer
-
-    def _get(self, name: str, errand: Errand) -> Answer:
-        """Ask with all types in one header; a registry that does not understand this is asked with several."""
-        answer = self._connection.ask(self._pull("GET", f"manifests/{name}", errand, (*_RAW, *_ACCEPT)))
-        if answer.status == _NOT_ACCEPTABLE or _announced_type(answer) in media_types.SCHEMA1:
-            return self._connection.ask(self._pull("GET", f"manifests/{name}", errand, (*_RAW, *_ACCEPT_EACH)))
-        return answer
-
-    def _verified(self, answer: Answer, name: str, expected: Descriptor | None, errand: Errand) -> Digest:
-        """Return the digest of an answer's bytes, which is the one that was asked for."""
-        if len(answer.content) > MAX_MANIFEST:
-            raise ImageError(
-                "too-large",
-                f"The manifest of {errand.subject} has more than the {readable(MAX_MANIFEST)} that are accepted",
-                "Name another image: registries take no manifest of this size.",
-            )
-        if answer.headers.get("content-encoding", "identity").lower() != "identity":
-            raise misbehaved(errand, f"{answer.url.host} sent it compressed, which was not asked for")
-        announced = _announced_digest(answer)
-        asked = parse_digest(name) if ":" in name else None
-        for digest in (asked, expected.digest if expected else None, announced):
-            if digest is not None and not matches(answer.content, digest):
-                raise mismatch(self._place(name), f"bytes that do not hash to {digest}")
-        if expected is not None and expected.size != len(answer.content):
-            raise mismatch(self._place(name), f"{len(answer.content)} bytes instead of {expected.size}")
-        return asked or announced or digest_of(answer.content)
-
-    def _checked(self, name: str) -> str:
-        """Return `name` if it is a tag or digest: nothing else ever becomes part of a URL."""
-        try:
-            return name if is_tag(name) else parse_digest(name)
-        except ValueError as error:
-            raise ImageNotFound(
-                f"{printable(name, 100)} is neither a tag nor a digest of {self._repository}",
-                "Correct the reference in `image`, `old-base`, `new-base` or `tags`.",
-            ) from error
-
-    def _pull(self, method: str, what: str, errand: Errand, headers: Headers, limit: int | None = MAX_MANIFEST) -> Ask:
-        scopes = (Scope(self._repository.path, PULL),)
-        return Ask(method, self._url(what), scopes, errand, headers, limit=limit)
-
-    def _url(self, what: str) -> str:
-        return f"/v2/{self._repository.path}/{what}"
-
-    def _reading(self, step: str, name: str) -> Errand:
-        return Errand(Kind.READ, self._repository, step, name)
-
-    def _place(self, name: str) -> str:
-        return self._reading("", name).subject
-
-
-def _announced_digest(answer: Answer) -> Digest | None:
-    try:
-        return parse_digest(answer.headers.get("docker-content-digest", ""))
-    except ValueError:
-        return None
-
-
-def _announced_type(answer: Answer) -> str | None:
-    return answer.headers.get("content-type", "").partition(";")[0].strip() or None
-
-
-def _surely_absent(answer: Answer) -> bool:
-    """Answer whether a HEAD's 404 is a registry's word on the tag, and not on HEAD."""
-    is_api = "docker-distribution-api-version" in answer.headers
-    return answer.status == NOT_FOUND and is_api and _announced_type(answer) == "application/json"
+    def _reading(self, step: str, digest: Digest) -> Errand:
+        return Errand(Kind.READ, self._repository, step, digest)

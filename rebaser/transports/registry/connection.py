@@ -104,22 +104,24 @@ class Connection:
         return url.copy_with(userinfo=b"", fragment=None)
 
     def _exchange(self, ask: Ask) -> httpx.Response:
-        url = httpx.URL(f"{self.origin}{ask.target}") if isinstance(ask.target, str) else ask.target
-        at_home = True
+        own = isinstance(ask.target, str)
+        url = httpx.URL(f"{self.origin}{ask.target}") if own else httpx.URL(ask.target)
+        at_home = own or origin_of(url) == self.origin
         for _ in range(MAX_REDIRECTS + 1):
-            at_home = at_home and origin_of(url) == self.origin
             response = self._authorized(ask, url) if at_home else self._sent(ask, url, None)
             if response.status_code not in _REDIRECTS or ask.method not in _READS:
                 return response
             response.close()
-            url = self.target(url, response.headers.get("location"), ask.errand)
+            url = self.target(response.url, response.headers.get("location"), ask.errand)
+            at_home = at_home and origin_of(url) == self.origin
         raise misbehaved(ask.errand, f"{self.registry} redirects more than {MAX_REDIRECTS} times")
 
     def _authorized(self, ask: Ask, url: httpx.URL) -> httpx.Response:
         authorization = self._auth.authorization(ask.scopes, ask.errand)
         response = self._sent(ask, url, authorization)
-        if self._turns_to_tls(response):
-            url = url.copy_with(scheme="https")
+        encrypted = _encrypted(response)
+        if encrypted is not None:
+            self.origin, url = origin_of(encrypted), encrypted
             response = self._sent(ask, url, authorization)
         if response.status_code != UNAUTHORIZED:
             return response
@@ -153,13 +155,18 @@ class Connection:
         ask = Ask(method, wanted.url, (), errand, tuple(headers), wanted.form or b"", MAX_TOKEN_ANSWER)
         return _whole(self._sent(ask, wanted.url, None))
 
-    def _turns_to_tls(self, response: httpx.Response) -> bool:
-        """Note that a registry that we spoke to in clear says that it wants TLS."""
-        clear = self.origin.scheme == "http" and response.status_code == 400  # noqa: PLR2004
-        if not clear or not any(words in held_body(response) for words in _WANTS_TLS):
-            return False
-        self.origin = origin_of(response.url.copy_with(scheme="https"))
-        return True
+
+def _encrypted(response: httpx.Response) -> httpx.URL | None:
+    """Return the same address with https, when a host that we spoke to in clear says that it wants that."""
+    here = response.url
+    if here.scheme != "http":
+        return None
+    if response.status_code in _REDIRECTS:
+        there = httpx.URL(response.headers.get("location", ""))
+        same = (there.scheme, there.host, there.raw_path) == ("https", here.host, here.raw_path)
+        return there.copy_with(userinfo=b"", fragment=None) if same else None
+    refused = response.status_code == 400 and any(words in held_body(response) for words in _WANTS_TLS)  # noqa: PLR2004
+    return here.copy_with(scheme="https") if refused else None
 
 
 def _whole(response: httpx.Response) -> Answer:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import httpx
 
 MAX_PORT = 65535
+MAX_LOCATION = 32 * 1024  # characters; signed upload addresses have up to 8 000
 
 _PORTS = {"http": 80, "https": 443}
 _HUB_API = {"docker.io": "registry-1.docker.io"}
@@ -114,6 +115,8 @@ def resolved(here: httpx.URL, location: str) -> httpx.URL:
     Raises:
         ValueError: it is not a URL.
     """
+    if len(location) > MAX_LOCATION:
+        raise ValueError("it is not a URL of any sensible length")
     try:
         target = here.join(location)
         there = origin_of(target)

@@ -17,14 +17,14 @@ import httpx
 TRIES = 5
 BASE_DELAY = 0.5  # seconds; doubled with each try
 MAX_DELAY = 30.0  # seconds
-BUDGET = 120.0  # seconds that one request may spend waiting between its tries
+YEARS = 100_000_000  # seconds; a longer Retry-After is a date in disguise, as Docker Hub sends it
+BUDGET = 120.0  # seconds after which a request is not tried again, whatever it spent them on
 MAX_ERROR_BODY = 64 * 1024  # bytes of an answer that is not a success; the rest is dropped
 NOT_NOW = frozenset({408, 429, 500, 502, 503, 504})
 
 READ_WHOLE = "rebaser.read_whole"
 """The request extension that says up to how many bytes of a success are read here; one more tells that it was more."""
 
-_A_DAY = 24 * 60 * 60  # seconds; a longer Retry-After is a date in disguise, as Docker Hub sends it
 _TOO_MANY = 429
 
 
@@ -51,14 +51,13 @@ class Retrying(httpx.BaseTransport):
         Raises:
             httpx.TransportError: the last try ended without an answer.
         """
-        left, repeatable = BUDGET, isinstance(request.stream, httpx.ByteStream)
+        deadline, repeatable = self._timing.monotonic() + BUDGET, isinstance(request.stream, httpx.ByteStream)
         outcome = self._try(request)
         for number in range(1, TRIES):
+            left = deadline - self._timing.monotonic()
             if left <= 0 or not repeatable or not _worth_another(request.method, outcome):
                 break
-            delay = min(self._delay(outcome, number), left)
-            self._timing.sleep(delay)
-            left -= delay
+            self._timing.sleep(min(self._delay(outcome, number), left))
             outcome = self._try(request)
         if isinstance(outcome, httpx.TransportError):
             raise outcome
@@ -97,7 +96,7 @@ def retry_after(value: str | None, now: float) -> float | None:
     text = value.strip()
     if text.isascii() and text.isdigit() and len(text) < 16:  # noqa: PLR2004  what a float holds exactly
         seconds = float(text)
-        return max(0.0, seconds - now) if seconds > max(_A_DAY, now - _A_DAY) else seconds
+        return max(0.0, seconds - now) if seconds > YEARS else seconds
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError):

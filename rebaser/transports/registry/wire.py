@@ -1,8 +1,8 @@
 """The lowest layer: which way a request goes, what it weighs, and that no answer trickles for ever."""
 
+import logging
 import ssl
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from threading import Lock
 
 import httpx
@@ -12,6 +12,9 @@ from rebaser.transports.registry.network import Network, goes_direct
 from rebaser.transports.registry.origin import Origin, origin_of
 from rebaser.transports.registry.retry import Timing
 from rebaser.transports.traffic import Traffic
+
+for _name in ("httpx", "httpcore"):  # what they log are signed addresses, and at DEBUG authorizations
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 MAX_CONNECTIONS = 16  # to one origin; more do not help
 SLOWEST = 1024  # bytes a second, over a window; slower answers are given up
@@ -115,7 +118,7 @@ def tls_context(ca_file: str | None) -> ssl.SSLContext:
     if ca_file is None:
         return context
     try:
-        context.load_verify_locations(cadata=Path(ca_file).read_text(encoding="ascii"))
+        context.load_verify_locations(cafile=ca_file)
     except (OSError, ValueError, ssl.SSLError) as error:
         raise TransportError(
             "certificate-untrusted",

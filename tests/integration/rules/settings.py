@@ -1,6 +1,7 @@
 """Settings that have one value."""
 
 from tests.integration.rules.model import Rule, Settings
+from tests.integration.rules.variables import PATH
 
 _SECOND = 1_000_000_000
 _OLD = 'STOPSIGNAL SIGINT\nUSER app\nWORKDIR /old\nSHELL ["/bin/sh", "-e", "-c"]'
@@ -54,7 +55,7 @@ RULES = (
         old="ONBUILD ENV T=old",
         new="ONBUILD ENV T=new U=new",
         app='ENV A=1\nONBUILD LABEL a="b c"',
-        rebuilt={"OnBuild": ['LABEL a="b c"']},
+        rebuilt={"OnBuild": ['LABEL a="b c"'], "Env": [f"PATH={PATH}", "T=new", "U=new", "A=1"]},
     ),
     _checked("nothing said", "ENV A=1", buildkit=_INHERITED, classic=_INHERITED),
     _checked(

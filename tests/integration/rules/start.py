@@ -5,7 +5,7 @@ from tests.integration.rules.model import Rule
 
 def _start(name: str, app: str, entrypoint: list[str] | None, cmd: list[str] | None) -> Rule:
     old, new = (f'ENTRYPOINT ["{age}-entry"]\nCMD ["{age}-cmd"]' for age in ("old", "new"))
-    return Rule(f"{name}", old, new, app, {"Entrypoint": entrypoint, "Cmd": cmd})
+    return Rule(name, old, new, app, {"Entrypoint": entrypoint, "Cmd": cmd})
 
 
 RULES = (

@@ -1,6 +1,7 @@
 """What the registry tests share: a client whose time does not pass, and a registry on the wire."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from rebaser.oci.reference import Repository, Transport
 from rebaser.transports.registry.client import RegistryRepository
@@ -10,7 +11,7 @@ from rebaser.transports.registry.network import Network
 from rebaser.transports.registry.retry import Timing
 from rebaser.transports.registry.transports import RegistryTransports
 from rebaser.transports.traffic import Traffic
-from tests.fakes.registry import FakeRegistry
+from tests.fakes.registry import Auth, FakeRegistry
 
 NOW = 1_746_000_000.0
 PASSWORD = "password-canary"
@@ -69,8 +70,8 @@ def with_password(username: str = "alice", **network: object) -> Network:
     return Network(credentials=credentials, **network)  # type: ignore[arg-type]
 
 
-def guarded(auth: str = "bearer", **knobs: object) -> FakeRegistry:
+def guarded(auth: Auth = "bearer", **knobs: Any) -> FakeRegistry:  # noqa: ANN401  each knob has its own type
     """Return a registry that knows one user."""
-    fake = FakeRegistry(auth=auth, **knobs)  # type: ignore[arg-type]
+    fake = FakeRegistry(auth=auth, **knobs)
     fake.add_user("alice", PASSWORD)
     return fake

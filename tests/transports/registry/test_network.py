@@ -1,9 +1,10 @@
+import ssl
 from pathlib import Path
 
 import httpx
 import pytest
 
-from rebaser.errors import TransportError
+from rebaser.errors import ImageError, TransportError
 from rebaser.transports.registry.login import Login
 from rebaser.transports.registry.network import Network, Proxies, expected_origin, goes_direct, proxies_from
 from rebaser.transports.registry.origin import origin_of
@@ -13,7 +14,7 @@ from rebaser.transports.traffic import Traffic
 from tests.builders import an_image
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.wire import Asked, Told, answers
-from tests.transports.registry.places import PASSWORD, Here, guarded, logins, repository
+from tests.transports.registry.places import PASSWORD, Here, guarded, logins, repository, with_password
 
 APP = an_image()
 
@@ -58,9 +59,27 @@ def test_an_insecure_registry_that_wants_tls_gets_it(fault: object) -> None:
     here.fake.tokens.realm = "https://localhost:5000/token"
     here.fake.put_manifest("shop", "1", APP.content, APP.media_type)
     here.fake.wire.faults[0] = fault  # type: ignore[assignment]
+    assert here.open().manifest("1").document.digest == APP.digest
     assert here.open().resolve("1") == APP.digest
+    assert [asked.url.scheme for asked in here.fake.wire.journal] == ["http", *["https"] * 4]
+
+
+def test_an_insecure_registry_that_refuses_a_head_in_clear_is_found_out_by_the_get() -> None:
+    here = Here(FakeRegistry("localhost:5000"))
+    here.fake.put_manifest("shop", "1", APP.content, APP.media_type)
+    words = b"Client sent an HTTP request to an HTTPS server.\n"
+    here.fake.wire.faults = {0: answers(400), 1: answers(400, body=words)}
     assert here.open().resolve("1") == APP.digest
-    assert [asked.url.scheme for asked in here.fake.wire.journal] == ["http"] + ["https"] * 4
+
+
+def test_an_insecure_registry_that_redirects_to_another_host_is_not_taken_to_have_moved() -> None:
+    here = Here(FakeRegistry("localhost:5000"))
+    here.fake.wire.faults[0] = answers(308, ("Location", "https://evil.test/v2/shop/manifests/1"))
+    with pytest.raises(ImageError):
+        here.open().manifest("1")
+    here.fake.put_manifest("shop", "1", APP.content, APP.media_type)
+    here.open().resolve("1")
+    assert here.fake.wire.journal[-1].url.scheme == "http"
 
 
 def test_a_registry_is_never_spoken_to_in_clear_because_tls_failed() -> None:
@@ -122,10 +141,14 @@ def test_a_proxy_s_password_is_not_shown() -> None:
 
 
 def test_each_way_has_its_own_connections() -> None:
-    made: list[bool] = []
+    made: list[ssl.SSLContext] = []
     network = Network(proxies=Proxies(https="http://proxy.test:3128", direct=("direct.test",)))
-    context = tls_context(None)
-    routed = Routed(network, lambda: made.append(True) or context)  # type: ignore[func-returns-value]
+
+    def context() -> ssl.SSLContext:
+        made.append(tls_context(None))
+        return made[-1]
+
+    routed = Routed(network, context)
 
     def way(url: str) -> object:
         return routed._pool(origin_of(httpx.URL(url)))
@@ -160,6 +183,13 @@ def test_the_same_repository_is_opened_once() -> None:
         assert transports.open(repository("shop")) is transports.open(repository("shop"))
         assert transports.open(repository("shop")) is not transports.open(repository("other"))
         assert transports.open(repository("shop")).repository == repository("shop")
+
+
+def test_the_libraries_below_log_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    here = Here(guarded(), with_password())
+    here.open().resolve("1")
+    assert caplog.records == []
 
 
 def test_opening_contacts_nobody() -> None:

@@ -101,7 +101,8 @@ def test_a_registry_behind_a_proxy_that_calls_itself_http_is_still_spoken_to_enc
 
 
 @pytest.mark.parametrize(
-    "location", ["https://[::1", "https://a:b:c/", "http://\x00/", "https://x:99999/", "https://0177.0.0.1/x"]
+    "location",
+    ["https://[::1", "https://a:b:c/", "http://\x00/", "https://x:99999/", "https://0177.0.0.1/x", "/" * 40_000],
 )
 def test_a_location_that_is_no_url_is_told(location: str) -> None:
     with pytest.raises(ValueError, match="not a URL"):

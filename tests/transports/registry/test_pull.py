@@ -217,8 +217,10 @@ def test_a_content_type_that_says_little_is_passed_over(kind: str) -> None:
     assert here.open().manifest("1").document.media_type == APP.media_type
 
 
-def test_what_the_index_says_of_a_child_without_any_type_is_believed() -> None:
+@pytest.mark.parametrize("kind", [None, "application/json", "text/plain"])
+def test_what_the_index_says_of_a_child_without_any_type_is_believed(kind: str | None) -> None:
     here = place(content_type=False)
+    here.fake.wire.always = None if kind is None else header("Content-Type", kind)
     bare = an_image(manifest_members={"mediaType": None}, family="docker")
     index = an_index([bare], family="docker")
     here.fake.put_manifest("shop", "i", index.content, index.media_type)

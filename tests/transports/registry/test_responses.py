@@ -90,7 +90,7 @@ def test_bodies_are_read_leniently_and_shown_safely(content: bytes, words: str) 
 
 
 def test_control_characters_of_a_registry_are_shown_and_not_done() -> None:
-    body = '{"errors":[{"message":"\\u001b[2J\\n::error::x\\u202e"}]}'.encode()
+    body = b'{"errors":[{"message":"\\u001b[2J\\n::error::x\\u202e"}]}'
     assert "\\x1b[2J\\x0a::error::x\\u202e" in refusal(answer(403, body), READ).message
 
 

@@ -20,7 +20,7 @@ class Scripted(httpx.BaseTransport):
         self.outcomes = outcomes
         self.requests = 0
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002  it answers anything
         self.requests += 1
         outcome = next(self.outcomes)
         if isinstance(outcome, Exception):
@@ -125,9 +125,9 @@ def test_waiting_ends_when_the_budget_is_spent() -> None:
         (str(int(NOW) + 30), 30.0),
         (str(int(NOW) - 30), 0.0),
         ("100000", 100_000.0),
-        ("Wed, 30 Apr 2025 08:01:00 GMT", 460.0),
+        ("Wed, 30 Apr 2025 08:01:00 GMT", 60.0),
         ("Wed, 30 Apr 2025 07:00:00 GMT", 0.0),
-        ("Wed, 30 Apr 2025 08:01:00", 460.0),
+        ("Wed, 30 Apr 2025 08:01:00", 60.0),
         ("Wed, 99 Apr 2025 08:01:00 GMT", None),
     ],
 )
@@ -179,7 +179,7 @@ def test_an_answer_that_trickles_is_given_up() -> None:
     request = httpx.Request("GET", "https://registry.test/", extensions={READ_WHOLE: 1000})
     with pytest.raises(httpx.ReadTimeout, match="bytes in 65 seconds"):
         transport.handle_request(request)
-    assert script.requests == 5
+    assert script.requests == 2  # a minute each, and then the budget is spent
 
 
 def test_a_reader_that_takes_its_time_is_not_the_server_s_fault() -> None:
