@@ -34,7 +34,7 @@ from rebaser.transports.base import ImageStore, read_blob
 from rebaser.transports.open import Places
 from rebaser.transports.registry.network import Network
 from rebaser.transports.traffic import Traffic
-from tests.builders import AnEntry, ALayer, AnImage, AnIndex, a_layer, an_image, buildkit, compact, store
+from tests.builders import ALayer, AnEntry, AnImage, AnIndex, a_layer, an_image, buildkit, compact, store
 from tests.fakes.registry import FakeRegistry
 from tests.invariants import assert_valid
 from tests.transports.registry.places import Clock
@@ -125,7 +125,7 @@ class World:
         run_pipeline(run, Tools(places or self.places, sleep=self.clock.sleep))
         return run
 
-    def rebase(  # noqa: D417
+    def rebase(
         self,
         image: str,
         new: str | None = None,
@@ -254,7 +254,11 @@ def provenance(of: AnImage, *materials: JsonObject, version: str = "v1", about: 
     if version == "v1":
         predicate = {"buildDefinition": {"resolvedDependencies": listed}}
     kind = f"https://slsa.dev/provenance/{version}"
-    statement: JsonObject = {"_type": "https://in-toto.io/Statement/v0.1", "predicateType": kind, "predicate": predicate}
+    statement: JsonObject = {
+        "_type": "https://in-toto.io/Statement/v0.1",
+        "predicateType": kind,
+        "predicate": predicate,
+    }
     content = compact(statement)
     layer = ALayer(content, "application/vnd.in-toto+json", DiffId(digest_of(content)))
     noted: JsonObject = {**layer.descriptor.raw, "annotations": {annotations.IN_TOTO_PREDICATE_TYPE: kind}}
@@ -278,12 +282,13 @@ def built_on(
     layers: Sequence[ALayer] = tuple(OWN),
     *,
     config: Mapping[str, Json] | None = None,
+    labels: Mapping[str, str] | None = None,
     history: Stories = None,
     **more: Any,  # noqa: ANN401  whatever an_image takes
 ) -> AnImage:
     """Return what a builder makes FROM `base`: its layers, its settings overridden, its history with own steps."""
     inherited = json.loads(base.config)
-    started = {**(inherited.get("config") or {}), **(config or {})}
+    started = {**(inherited.get("config") or {}), **(config or {})} | ({"Labels": dict(labels)} if labels else {})
     own = [buildkit(f"COPY own-{number} / ") for number, _ in enumerate(layers)] if history is None else list(history)
     told = [*(inherited.get("history") or []), *own]
     more = {"platform": str(base.platform), **more}

@@ -186,6 +186,35 @@ def test_the_documentation_of_an_error_tells_its_exit_code_and_what_to_do(code: 
     assert f"**Exit code:** {exit_code}\n" in told
 
 
+# Kinds of conflicts
+
+MAKES_A_CONFLICT = {"Conflict", "blocker", "_conflict", "_whole"}
+
+
+def kinds_in_the_source() -> set[str]:
+    """Return every kind of conflict; in `f"inherited-{...}"` stands a member of the config."""
+    texts = {text for path in (PACKAGE / "plan").glob("*.py") for text in kinds_of(path)}
+    return {text.replace("*", member) for text in texts for member in ("workingdir", "user")}
+
+
+def kinds_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKES_A_CONFLICT:
+            parts = node.args[0].values if isinstance(node.args[0], ast.JoinedStr) else node.args[:1]
+            told = [part.value if isinstance(part, ast.Constant) else "*" for part in parts]
+            if told != ["*"]:
+                yield "".join(map(str, told))
+
+
+def test_every_kind_of_conflict_is_documented_and_no_other() -> None:
+    paragraph = re.search(
+        r"^A conflict has a \*kind\*.*?\n\n", text("docs", "how-it-works.md"), re.MULTILINE | re.DOTALL
+    )
+    assert paragraph
+    documented = set(re.findall(r"`([a-z-]+)`", paragraph[0]))
+    assert documented == kinds_in_the_source()
+
+
 # The report
 
 

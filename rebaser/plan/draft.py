@@ -33,6 +33,8 @@ def why_current(
     """
     if common_prefix([layer.diff_id for layer in new_base.layers], original.diff_ids) < len(new_base.layers):
         return ""
+    if named_old_base is not None and _one_base(named_old_base, new_base):
+        return "the named old base is the new base, and its layers are there"
     if recorded is not None:
         return "its record names the new base, and its layers are there" if recorded in new_base.digests else ""
     if mentioned & new_base.digests:
@@ -41,6 +43,10 @@ def why_current(
     if base is None or not _comes_out_unchanged(Trio(original, base, new_base)):
         return ""
     return "the new base's layers are there, and rebasing would change nothing"
+
+
+def _one_base(left: Base, right: Base) -> bool:
+    return bool(left.digests & right.digests) or (left.image is None and right.image is None)
 
 
 def _nearer(original: Image, new_base: Base, named_old_base: Base | None) -> Base | None:

@@ -1,4 +1,4 @@
-"""The edge cases that other rebasing tools have taught: what other tools test, and what at least one of them gets wrong.
+"""The edge cases that other tools teach: what they test, and what at least one of them gets wrong.
 
 Each test has the number of its case. Cases 6 to 13 and 15 are about buildpacks' own labels and names
 (`io.buildpacks.…`, stacks, mixins, run-image mirrors): they come with that feature. Cases 43 and 44 look into layers.

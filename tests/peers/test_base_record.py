@@ -80,14 +80,14 @@ def test_case_31_in_a_nested_index(registry: World) -> None:
 
 @pytest.mark.parametrize("family", ["oci", "docker"])
 def test_case_31_in_labels_of_the_image_itself_with_a_warning(registry: World, family: str) -> None:
-    registry.put("app:1", built_on(OLD_BASE, config={"Labels": {**RECORD, "mine": "kept"}}, family=family))
+    registry.put("app:1", built_on(OLD_BASE, labels={**RECORD, "mine": "kept"}, family=family))
     run = registry.rebase("app:1")
     assert ("base-from-label", f"{NAME}@{OLD_BASE.digest}") in found(run)
     assert labels(registry.image("app:1")) == {**recorded(NAME, NEW_BASE.digest), "mine": "kept"}
 
 
 def test_case_31_a_label_is_no_warning_where_the_old_base_is_named(registry: World) -> None:
-    registry.put("app:1", built_on(OLD_BASE, config={"Labels": RECORD}))
+    registry.put("app:1", built_on(OLD_BASE, labels=RECORD))
     run = registry.rebase("app:1", old=f"base@{OLD_BASE.digest}")
     assert "base-from-label" not in [check for check, _ in found(run)]
 
@@ -133,7 +133,7 @@ def test_case_31_the_longest_proved_base_wins_over_the_first_said(registry: Worl
     middle, newer = built_on(OLD_BASE, layers_of("middle")), an_image([*NEW, *layers_of("newer")])
     registry.put("middle:1", middle)
     told = recorded("registry.test/middle:1", middle.digest)
-    registry.put("app:1", built_on(middle, annotations=RECORD, config={"Labels": told}))
+    registry.put("app:1", built_on(middle, annotations=RECORD, labels=told))
     registry.put("middle:1", newer)
     registry.rebase("app:1")
     app = registry.image("app:1")
@@ -145,7 +145,7 @@ def test_case_31_the_longest_proved_base_wins_over_the_first_said(registry: Worl
 def test_case_31_a_false_saying_is_passed_over_and_told(registry: World) -> None:
     registry.put("other:1", an_image(layers_of("other")))
     false = recorded("registry.test/other:1", an_image(layers_of("other")).digest)
-    registry.put("app:1", built_on(OLD_BASE, annotations=false, config={"Labels": RECORD}))
+    registry.put("app:1", built_on(OLD_BASE, annotations=false, labels=RECORD))
     run = registry.rebase("app:1")
     assert blobs(registry.image("app:1"))[:3] == MOVED
     assert "of whose 1 layers the image begins with 0" in run.plans[0].rejected[0].what
@@ -218,7 +218,9 @@ def test_case_31_a_new_base_named_by_digest_keeps_the_name_of_before(registry: W
     assert registry.image("app:1").manifest.view.notes == recorded(NAME, NEW_BASE.digest)
 
 
-@pytest.mark.parametrize("written", ["debian:12", "library/debian:12", "docker.io/debian:12", "index.docker.io/debian:12"])
+@pytest.mark.parametrize(
+    "written", ["debian:12", "library/debian:12", "docker.io/debian:12", "index.docker.io/debian:12"]
+)
 def test_case_32_a_name_without_registry_is_docker_hubs(registry: World, written: str) -> None:
     registry.fake.wire.sites["registry-1.docker.io"] = registry.fake.handle
     registry.put("docker.io/library/debian:12", OLD_BASE)

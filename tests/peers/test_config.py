@@ -9,9 +9,9 @@ import pytest
 
 from rebaser.decide import Outcome, Policy
 from rebaser.errors import ImageError
+from rebaser.oci.digest import digest_of
 from rebaser.oci.image import Image
 from rebaser.oci.strict_json import Json, JsonObject
-from rebaser.oci.digest import digest_of
 from tests.builders import ALayer, AnImage, an_image, buildkit, compact
 from tests.runs import NEW, OLD, OWN, World, built_on, env, found, labels, notices, outcome, refused, settings
 
@@ -74,7 +74,8 @@ def test_case_38_a_path_that_was_taken_apart_is_told(world: World, history: bool
     world.put("app:1", an_image([*OLD, OWN[0]], env=["PATH=/o:/app:/bin"], history=told))
     run = world.rebase("app:1", new="base:2", old="base:1")
     assert WARN_PATH in found(run)
-    assert env(world.image("app:1")) == ["PATH=/o:/app:/bin" if history else "PATH=/n:/app:/bin"]
+    (path,) = map(str, env(world.image("app:1")))
+    assert sorted(path.removeprefix("PATH=").split(":")) == ["/app", "/bin", "/o" if history else "/n"]
 
 
 def test_case_38_what_base_and_app_both_changed_is_told(world: World) -> None:
@@ -115,11 +116,17 @@ START = ("Entrypoint", "Cmd")
         ([["e"], ["c"]], [["mine"], None], [["e"], ["c2"]], ['ENTRYPOINT ["mine"]'], [["mine"], None]),
         ([["e"], ["c"]], [["e"], ["mine"]], [["e2"], ["c2"]], ['CMD ["mine"]'], [["e2"], ["mine"]]),
         ([None, ["c"]], [None, []], [None, ["c2"]], ["CMD []"], [None, []]),
-        ([None, ["c"]], [["/bin/sh", "-c", "run"], None], [None, ["d"]], ["ENTRYPOINT run"], [["/bin/sh", "-c", "run"], None]),
+        (
+            [None, ["c"]],
+            [["/bin/sh", "-c", "run"], None],
+            [None, ["d"]],
+            ["ENTRYPOINT run"],
+            [["/bin/sh", "-c", "run"], None],
+        ),
     ],
     ids=["inherited", "entrypoint resets cmd", "cmd for the new entrypoint", "empty cmd", "shell form"],
 )
-def test_case_40_entrypoint_and_cmd(
+def test_case_40_entrypoint_and_cmd(  # noqa: PLR0917  a table's columns
     world: World, old: list[Json], app: list[Json], new: list[Json], ran: list[str], wanted: list[Json]
 ) -> None:
     def told(pair: list[Json]) -> Settings:
@@ -144,7 +151,7 @@ def test_case_40_what_is_inherited_follows_and_what_is_the_apps_stays(
     world: World, key: str, old: Json, new: Json
 ) -> None:
     assert settings(moved(world, {key: old}, {key: old}, {key: new}))[key] == new
-    own = "mine" if isinstance(old, str) else ["mine"] if isinstance(old, list) else old
+    own: Json = "mine" if isinstance(old, str) else ["mine"] if isinstance(old, list) else old
     image = moved(world, {}, {key: own}, {}, "ENV x=y")
     assert settings(image)[key] == own
 
@@ -238,7 +245,9 @@ def top_level(world: World, old: JsonObject, app: JsonObject, new: JsonObject) -
         ("created", "2024-01-01T00:00:00Z", "2024-03-02T00:00:00Z", "2024-02-02T00:00:00Z", "2024-03-02T00:00:00Z"),
     ],
 )  # fmt: skip
-def test_case_41_top_level(world: World, key: str, old: Json, app: Json, new: Json, wanted: Json) -> None:
+def test_case_41_top_level(  # noqa: PLR0917  a table's columns
+    world: World, key: str, old: Json, app: Json, new: Json, wanted: Json
+) -> None:
     def told(value: Json) -> JsonObject:
         return {} if value is None else {key: value}
 

@@ -219,7 +219,11 @@ def test_case_30_one_family_of_media_types(world: World, app: str, base: str) ->
     old = an_image(OLD, family=base)  # type: ignore[arg-type]
     rebased(world, old, built_on(old, family=app), an_image(NEW, family=base))  # type: ignore[arg-type]
     manifest = world.image("app:1").manifest
-    kinds = {manifest.document.media_type, manifest.view.config.media_type, *(x.media_type for x in manifest.view.layers)}
+    kinds = {
+        manifest.document.media_type,
+        manifest.view.config.media_type,
+        *(x.media_type for x in manifest.view.layers),
+    }
     assert kinds == {media_types.OCI_MANIFEST, media_types.OCI_CONFIG, media_types.OCI_LAYER_GZIP}
     assert blobs(world.image("app:1")) == MOVED
 

@@ -6,12 +6,29 @@ from rebaser.decide import Outcome
 from rebaser.errors import ImageError, ImageNotFound, InputError
 from rebaser.inspection import inspect
 from rebaser.oci import annotations
+from rebaser.oci.strict_json import JsonObject
 from tests.builders import a_layer, an_image, an_index, buildkit
-from tests.runs import NEW, OLD, OWN, World, blobs, built_on, env, layers_of, outcome, recorded, refused, settings, steps
+from tests.runs import (
+    NEW,
+    OLD,
+    OWN,
+    World,
+    blobs,
+    built_on,
+    env,
+    layers_of,
+    outcome,
+    recorded,
+    refused,
+    settings,
+    steps,
+)
 
 
 def test_case_01_new_layers_come_first_and_history_and_os_version_follow(world: World) -> None:
-    old = an_image(layers_of("1", "2", "3", "4", "5"), platform="windows/amd64", config_members={"os.version": "10.0.1"})
+    old = an_image(
+        layers_of("1", "2", "3", "4", "5"), platform="windows/amd64", config_members={"os.version": "10.0.1"}
+    )
     new = an_image(NEW, platform="windows/amd64", config_members={"os.version": "10.0.1.2"})
     own = [buildkit("ENV A=1"), buildkit("COPY a / ")]
     world.put("base:1", old)
@@ -144,15 +161,15 @@ def test_case_16_an_app_without_the_old_base_is_refused(world: World) -> None:
 def test_case_17_the_swappers_demo_path_and_java_home_follow_the_new_jdk(world: World) -> None:
     system = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-    def jdk(version: str) -> dict[str, list[str]]:
+    def jdk(version: str) -> list[str]:
         home = f"/usr/local/openjdk-{version}"
-        return {"env": [f"PATH={home}/bin:{system}", f"JAVA_HOME={home}", "LANG=C.UTF-8"]}
+        return [f"PATH={home}/bin:{system}", f"JAVA_HOME={home}", "LANG=C.UTF-8"]
 
-    old = an_image(OLD, config={"Cmd": ["jshell"]}, env=jdk("8")["env"])
+    old = an_image(OLD, config={"Cmd": ["jshell"]}, env=jdk("8"))
     world.put("openjdk:8-slim", old)
-    world.put("openjdk:11-slim", an_image(NEW, config={"Cmd": ["jshell"]}, env=jdk("11")["env"]))
+    world.put("openjdk:11-slim", an_image(NEW, config={"Cmd": ["jshell"]}, env=jdk("11")))
     path = f"PATH=/scripts/:/usr/local/openjdk-8/bin:{system}"
-    own = {"Env": [path, *jdk("8")["env"][1:]], "Cmd": ["script.sh"]}
+    own: JsonObject = {"Env": [path, *jdk("8")[1:]], "Cmd": ["script.sh"]}
     history = [buildkit("COPY scripts /scripts/ "), buildkit(f"ENV {path}"), buildkit('CMD ["script.sh"]')]
     world.put("app:1", built_on(old, OWN[:1], config=own, history=history))
     world.rebase("app:1", new="openjdk:11-slim", old="openjdk:8-slim")

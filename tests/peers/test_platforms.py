@@ -9,7 +9,8 @@ from rebaser.errors import ImageError, InputError
 from rebaser.oci import annotations, media_types
 from rebaser.oci.manifest import Index
 from rebaser.oci.platform import Platform, parse_platform
-from tests.builders import AnEntry, AnImage, AnIndex, a_layer, an_image, an_index, attestation, compact
+from rebaser.oci.strict_json import JsonObject
+from tests.builders import AnEntry, AnImage, AnIndex, a_layer, an_image, an_index, attestation
 from tests.runs import NEW, OLD, World, blobs, built_on, layers_of, notices, outcome, recorded, refused
 
 ARM64, ARMV7 = "linux/arm64", "linux/arm/v7"
@@ -261,8 +262,7 @@ def test_entries_that_are_no_images_stay_where_they_are(world: World) -> None:
     """Case 47: artifacts in an index."""
     old = put_bases(world, "linux/amd64")
     chart = an_image([a_layer({"chart": ""}, media_type="application/vnd.cncf.helm.chart.content.v1.tar+gzip")])
-    empty = {"mediaType": "application/vnd.oci.empty.v1+json", "size": len(chart.config)}
-    config = {**empty, "digest": chart.config_descriptor.digest}
+    config: JsonObject = {**chart.config_descriptor.raw, "mediaType": media_types.OCI_EMPTY}
     artifact = an_image(chart.layers, manifest_members={"config": config, "artifactType": "application/vnd.x"})
     entry = AnEntry(artifact, members={"artifactType": "application/vnd.x"})
     plain = AnEntry(artifact, annotations={"plain": "its type is not told"})
@@ -271,7 +271,6 @@ def test_entries_that_are_no_images_stay_where_they_are(world: World) -> None:
     first, _, last = world.index("elsewhere:1").view.manifests
     assert first.raw == {**artifact.descriptor.raw, "artifactType": "application/vnd.x"}
     assert last.notes == {"plain": "its type is not told"}
-    assert compact(config)  # the artifact is there with all its blobs: `assert_valid` has read them
 
 
 def test_an_entry_that_says_it_is_an_image_is_one(world: World) -> None:

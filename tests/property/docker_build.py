@@ -1,4 +1,4 @@
-"""A model of `docker build`, classic and BuildKit, as measured on docker 20.10: what a base and a Dockerfile's lines give.
+"""A model of `docker build`, classic and BuildKit, as measured on docker 20.10: what a base and some lines give.
 
 It knows nothing of the rebaser. tests/integration holds the same rules against real builders.
 """
@@ -17,10 +17,22 @@ from tests.property.dockerfile import Flavour, Line
 DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 BUILT = "2024-06-01T00:00:00Z"
 
-_INHERITED = (
-    "User ExposedPorts Env Entrypoint Cmd Volumes WorkingDir Labels StopSignal StopTimeout Healthcheck ArgsEscaped "
-    "OnBuild Shell"
-).split()
+_INHERITED = [
+    "User",
+    "ExposedPorts",
+    "Env",
+    "Entrypoint",
+    "Cmd",
+    "Volumes",
+    "WorkingDir",
+    "Labels",
+    "StopSignal",
+    "StopTimeout",
+    "Healthcheck",
+    "ArgsEscaped",
+    "OnBuild",
+    "Shell",
+]
 _INHERITED_BY_CLASSIC = ("Hostname", "Domainname", "AttachStdin", "Tty", "NetworkDisabled", "MacAddress")
 _FALSE_IN_CLASSIC = ("AttachStdin", "AttachStdout", "AttachStderr", "Tty", "OpenStdin", "StdinOnce")
 _EMPTY_IN_CLASSIC: JsonObject = dict.fromkeys(("Hostname", "Domainname", "User", "WorkingDir"), "")
@@ -106,7 +118,9 @@ class _Build:
                 assert_never(line)
 
     def document(self) -> JsonObject:
-        kept = {key: self.base.document[key] for key in ("os.version", "os.features") if key in self.base.document}
+        kept: JsonObject = {
+            key: self.base.document[key] for key in ("os.version", "os.features") if key in self.base.document
+        }
         author: JsonObject = {"author": self.author} if self.author else {}
         builds: JsonObject = {"container": "ab" * 32, "container_config": {"Cmd": ["x"]}, "docker_version": "20.10.24"}
         return {

@@ -1,4 +1,4 @@
-"""How many examples a law is tried on: the same few on every run; `LAW_EXAMPLES=50` gives fifty times as many, new ones."""
+"""How many examples a law is tried on: the same few on every run; `LAW_EXAMPLES=50` gives fifty times as many."""
 
 import os
 

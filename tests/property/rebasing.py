@@ -9,12 +9,11 @@ from rebaser.oci.document import MAX_CONFIG, parse_document
 from rebaser.oci.image import Image, join
 from rebaser.oci.manifest import Manifest, parse_manifest
 from rebaser.oci.reference import parse_reference
-from rebaser.oci.strict_json import JsonObject
+from rebaser.oci.strict_json import Json, JsonObject, write
 from rebaser.plan.compose import compose
 from rebaser.plan.draft import draft
 from rebaser.plan.model import Base, Child, Draft, Plan, PlatformPlan, Seam, Trio, Wishes
 from rebaser.plan.seam import find_seam
-from tests.builders import compact
 from tests.property.docker_build import Built
 
 PLACE = parse_reference("registry.example/bases/debian:12")
@@ -35,11 +34,13 @@ class Rebased:
 
 def image_of(built: Built) -> Image:
     """The image as it is read from its bytes."""
-    config = compact(built.document)
-    layers = [{"mediaType": layer.media_type, "size": len(layer.content), "digest": layer.digest} for layer in built.layers]
-    told = {"mediaType": media_types.OCI_CONFIG, "size": len(config), "digest": digest_of(config)}
-    manifest = {"schemaVersion": 2, "mediaType": media_types.OCI_MANIFEST, "config": told, "layers": layers}
-    return _read(compact(manifest), config)
+    config = write(built.document)
+    layers: list[Json] = [
+        {"mediaType": layer.media_type, "size": len(layer.content), "digest": layer.digest} for layer in built.layers
+    ]
+    told: JsonObject = {"mediaType": media_types.OCI_CONFIG, "size": len(config), "digest": digest_of(config)}
+    manifest: JsonObject = {"schemaVersion": 2, "mediaType": media_types.OCI_MANIFEST, "config": told, "layers": layers}
+    return _read(write(manifest), config)
 
 
 def base_of(image: Image) -> Base:

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
+from rebaser.oci.image import Image
 from rebaser.oci.strict_json import JsonObject
 from tests.property import dockerfile as lines
 from tests.property.docker_build import TRIGGERS, Built, build, layer_of
 from tests.property.dockerfile import Flavour, Line
+from tests.property.rebasing import image_of
 
 # Values that are referred to are long enough to be recognized where they were expanded.
 _TELLING = {
@@ -26,10 +28,11 @@ _durations = st.sampled_from([0, 0, 1, 5])
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """An old and a new base, and the application's lines, with the builder that it is built by."""
+    """An old and a new base and one between, and the application's lines, with the builder that it is built by."""
 
     old: Built
     new: Built
+    between: Built
     written: tuple[Line, ...]
     flavour: Flavour
 
@@ -40,6 +43,11 @@ class Scene:
     @property
     def rebuilt(self) -> Built:
         return build(self.new, self.written, self.flavour)
+
+    @property
+    def images(self) -> tuple[Image, Image, Image]:
+        """The old base, the application and the new base, as they are read."""
+        return image_of(self.old), image_of(self.app), image_of(self.new)
 
 
 def _pairs(names: st.SearchStrategy[str], values: st.SearchStrategy[str]) -> st.SearchStrategy[lines.Pairs]:
@@ -58,12 +66,16 @@ _labels = _pairs(st.sampled_from(_LABELS), st.sampled_from([*_SHORT, "app"])).ma
 _commands = st.sampled_from([("serve",), ("run", 'with "quotes"'), "serve --all", "echo $A"])
 _starts = st.builds(lines.Start, st.sampled_from(["CMD", "ENTRYPOINT"]), _commands)
 _ports = st.sampled_from(["80", "81", "53/udp", "1000-1002", "82/tcp"])
-_exposed = st.lists(_ports, min_size=1, max_size=2, unique=True).map(lambda ports: lines.Declare("EXPOSE", tuple(ports)))
+_exposed = st.lists(_ports, min_size=1, max_size=2, unique=True).map(
+    lambda ports: lines.Declare("EXPOSE", tuple(ports))
+)
 _volumes = st.lists(st.sampled_from(["/v1", "/v2", "/v"]), min_size=1, max_size=2, unique=True).map(
     lambda paths: lines.Declare("VOLUME", tuple(paths))
 )
 _users = st.sampled_from(["root", "", "appuser", "1000:1000"]).map(lambda text: lines.Put("USER", text))
-_directories = st.builds(lines.Put, st.just("WORKDIR"), st.sampled_from(["/", "/srv", "/srv/app", "sub"]), st.booleans())
+_directories = st.builds(
+    lines.Put, st.just("WORKDIR"), st.sampled_from(["/", "/srv", "/srv/app", "sub"]), st.booleans()
+)
 _signals = st.sampled_from(["SIGINT", "SIGTERM"]).map(lambda text: lines.Put("STOPSIGNAL", text))
 _maintainers = st.sampled_from(["Jane", "Joe"]).map(lambda text: lines.Put("MAINTAINER", text))
 _healthchecks = st.just(lines.Healthcheck("")) | st.builds(
@@ -138,12 +150,14 @@ def _extras(document: JsonObject, extras: JsonObject, members: JsonObject) -> Js
 def bases(draw: st.DrawFn, common: list[Line], name: str) -> Built:
     """A base with complete history: the lines that both bases have, a few of its own, and keys that no line sets."""
     own = draw(st.lists(base_lines, max_size=4))
-    triggers = draw(st.sampled_from([[], [], [], [], [lines.OnBuild(TRIGGERS["ENV TRIGGERED=yes"])]]))
+    triggers = draw(st.sampled_from([*[[]] * 12, [lines.OnBuild(TRIGGERS["ENV TRIGGERED=yes"])]]))
     written = [*draw(_defined), *draw(st.permutations(common)), *own, *triggers]
     root = Built(ROOT.document, (layer_of("root"),))
     built = build(root, written, draw(flavours), name)
     extras = draw(st.sampled_from(_EXTRAS))
-    members = draw(st.dictionaries(st.sampled_from(["os.version", "comment", "extra"]), st.sampled_from(["1", "2"]), max_size=1))
+    members = draw(
+        st.dictionaries(st.sampled_from(["os.version", "comment", "extra"]), st.sampled_from(["1", "2"]), max_size=1)
+    )
     return Built(_extras(built.document, extras, dict(members)), built.layers)
 
 
@@ -154,8 +168,8 @@ def leaves_history(line: Line) -> bool:
 
 @st.composite
 def scenes(draw: st.DrawFn) -> Scene:
-    """Two bases and an application, all made by `docker build`."""
+    """Bases and an application, all made by `docker build`."""
     common = draw(st.lists(base_lines, max_size=5))
-    old, new = draw(bases(common, "old")), draw(bases(common, "new"))
+    old, new, between = (draw(bases(common, name)) for name in ("old", "new", "between"))
     written = draw(st.lists(app_lines, min_size=1, max_size=8).filter(lambda drawn: any(map(leaves_history, drawn))))
-    return Scene(old, new, tuple(written), draw(flavours))
+    return Scene(old, new, between, tuple(written), draw(flavours))

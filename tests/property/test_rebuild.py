@@ -8,7 +8,7 @@ from rebaser.oci.strict_json import Json, JsonObject, same
 from rebaser.plan.model import Conflict
 from tests.property.docker_build import Built
 from tests.property.examples import examples
-from tests.property.rebasing import Rebased, image_of, rebase
+from tests.property.rebasing import Rebased, rebase
 from tests.property.strategies import Scene, scenes
 
 # What configs cannot tell: each of these conflicts excuses the one value that it names.
@@ -27,8 +27,14 @@ _EXCUSED = {
 _ASIDE = {"created", "container", "container_config", "docker_version", "history", "config", "rootfs"}
 
 
+def excuses(conflict: Conflict) -> bool:
+    """Whether the conflict tells of something that configs cannot settle."""
+    return conflict.kind in _EXCUSED
+
+
 def rebased(scene: Scene) -> Rebased:
-    return rebase(image_of(scene.app), image_of(scene.old), image_of(scene.new))
+    old, app, new = scene.images
+    return rebase(app, old, new)
 
 
 @given(scenes())
@@ -39,10 +45,27 @@ def test_a_rebase_is_a_rebuild(scene: Scene) -> None:
     if any(conflict.kind == "onbuild-changed" for conflict in conflicts):
         event("excused: onbuild-changed")
         return
-    excused = {(conflict.pointer, conflict.key) for conflict in conflicts if conflict.kind in _EXCUSED}
+    excused = {(conflict.pointer, conflict.key) for conflict in conflicts if excuses(conflict)}
     event("excused: something" if excused else "excused: nothing")
     assert not any(conflict.kind == "history-unproved" for conflict in conflicts)
+    assert same(result.document["history"], _history_of(scene))
     assert _differences(result.document, scene.rebuilt, excused) == []
+
+
+def _history_of(scene: Scene) -> Json:
+    """The new base's history and then the application's own: its texts hold values as they were in its own build."""
+    old, app, new = (_list(built.document["history"]) for built in (scene.old, scene.app, scene.new))
+    rebuilt = _list(scene.rebuilt.document["history"])[len(new) :]
+    assert [_shape(entry) for entry in app[len(old) :]] == [_shape(entry) for entry in rebuilt]
+    return [*new, *app[len(old) :]]
+
+
+def _shape(entry: Json) -> JsonObject:
+    return {key: value for key, value in _object(entry).items() if key != "created_by"}
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def _differences(result: JsonObject, rebuilt: Built, excused: Iterable[tuple[str, str]]) -> list[object]:
@@ -73,7 +96,3 @@ def _named(entries: Json, excused: set[str]) -> Json:
 
 def _object(value: Json) -> JsonObject:
     return value if isinstance(value, dict) else {}
-
-
-def _kinds(conflicts: Iterable[Conflict]) -> set[str]:
-    return {conflict.kind for conflict in conflicts}
