@@ -10,7 +10,7 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rebaser.apply import given
@@ -31,6 +31,7 @@ from rebaser.transports.open import Places
 from rebaser.transports.registry.network import Network
 from rebaser.transports.traffic import Traffic
 
+RESULT = "shop-1-rebased"
 EXPECTED_DIGEST = "sha256:01f539b88c9929e0a01cd1aec2549b14a8e04b45a43d06d872d6720f2598081e"
 EXPECTED_SETTINGS: list[Json] = [
     {
@@ -76,18 +77,18 @@ def demonstrate(directory: str, say: Say) -> None:
         layout = Repository(Transport.OCI_LAYOUT, "", place)
         store = places.open(layout)
         _make_images(store)
-        say(f"Made in {store.repository}: java:17, java:21, and shop:1 built FROM java:17")
+        say(f"Made in {store.repository}: java-17, java-21, and shop-1, which was built FROM java-17.")
         request = Request(
             Reference(layout, "shop-1"),
             Reference(layout, "java-21"),
             Reference(layout, "java-17"),
-            (Reference(layout, "shop-1"),),
+            (Reference(layout, RESULT),),
         )
         run = Run(request, Policy())
         rebase(run, Tools(places))
         _tell(run, say)
         _require_expected(run, store)
-        again = Run(request, Policy())
+        again = Run(replace(request, image=Reference(layout, RESULT)), Policy())
         rebase(again, Tools(places))
         _require(
             again.decision is not None and again.decision.outcome is Outcome.UNCHANGED, "the second run changed it"
@@ -179,17 +180,20 @@ def _tell(run: Run, say: Say) -> None:
     draft = run.plans[0].draft
     _require(draft is not None and run.plan is not None, "there is nothing to rebase")
     if draft is not None and run.plan is not None:
-        say(f"Rebased shop:1 from java:17 onto java:21: {run.plan.root.digest}")
+        settings = [change for change in draft.patch if str(change["path"]).startswith("/config/")]
+        others = [str(change["path"]) for change in draft.patch if change not in settings]
+        say(f"Rebased shop-1 from java-17 onto java-21, as {RESULT}: {run.plan.root.digest}")
         say("The change of its config, as a JSON patch (RFC 6902):")
-        say(json.dumps(list(draft.patch), indent=2))
+        say(json.dumps(settings, indent=2))
+        say(f"and, longer than is worth showing here: {', '.join(others)}")
 
 
 def _require_expected(run: Run, store: ImageStore) -> None:
     original, draft, plan = run.original, run.plans[0].draft, run.plan
     if original is None or draft is None or plan is None:
         raise InternalError("the demo was not rebased")
-    _require(store.resolve("shop-1") == plan.root.digest, "the tag does not name the result")
-    manifest = store.manifest("shop-1")
+    _require(store.resolve(RESULT) == plan.root.digest, "the tag does not name the result")
+    manifest = store.manifest(RESULT)
     if not isinstance(manifest, Manifest):
         raise InternalError("the demo's result is no manifest")
     before = run.plans[0].original.config.document.json

@@ -6,14 +6,15 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from rebaser.ci.arguments import Arguments, parse_arguments
-from rebaser.ci.inputs import Access, Inputs, from_environment, read_inputs
+from rebaser.ci.inputs import DEFAULT_REPORT_DIR, Access, Inputs, from_environment, read_inputs
 from rebaser.ci.progress import Progress
-from rebaser.decide import Outcome
+from rebaser.decide import Outcome, Policy
 from rebaser.demo import demonstrate
 from rebaser.errors import InputError, InputProblem, InternalError, RebaserError
 from rebaser.inspection import inspect
@@ -64,11 +65,15 @@ def main(argv: Sequence[str] | None = None, surroundings: Surroundings | None = 
 
 
 def _rebase(arguments: Arguments, here: Surroundings) -> int:
-    inputs = _inputs(arguments, here.environment)
+    try:
+        inputs = _inputs(arguments, here.environment)
+        network = _network(inputs.access, inputs.request, here.environment)
+    except InputError as error:
+        _report_wrong_inputs(arguments, here.environment, error)
+        raise
     traffic = Traffic()
     run = Run(inputs.request, inputs.policy)
     failure: RebaserError | None = None
-    network = _network(inputs.access, inputs.request, here.environment)
     with (
         Places(network, traffic) as places,
         Progress(here.err, lambda: (traffic.bytes_down, traffic.bytes_up)) as shown,
@@ -86,6 +91,14 @@ def _rebase(arguments: Arguments, here: Surroundings) -> int:
     if failure is not None:
         return failure.exit_code
     return 1 if run.decision is not None and run.decision.outcome is Outcome.REFUSE else 0
+
+
+def _report_wrong_inputs(arguments: Arguments, environment: Mapping[str, str], error: InputError) -> None:
+    """Write the report of a run that did not begin, where one can be written; the error itself is told anyway."""
+    texts = from_environment(environment) | arguments.texts
+    told = image_report(Facts(texts.get("image", ""), None, None, None, Policy(), dry_run=False, error=error))
+    with suppress(InputError):
+        _write_files(told, Path(texts.get("report-dir") or DEFAULT_REPORT_DIR))
 
 
 def _inspect(arguments: Arguments, here: Surroundings) -> int:
@@ -129,6 +142,7 @@ def _facts(run: Run, traffic: Traffic, failure: RebaserError | None) -> Facts:
     done = failure is None and not run.request.dry_run
     counts = Counter(how.value for how in run.receipt.blobs.values())
     return Facts(
+        str(run.request.image),
         run.request.image,
         run.original.digest if run.original else None,
         document.digest if document and (done or run.request.dry_run) else None,
@@ -138,6 +152,7 @@ def _facts(run: Run, traffic: Traffic, failure: RebaserError | None) -> Facts:
         run.results,
         run.decision,
         run.plan.notices if run.plan else (),
+        run.request.tags,
         tuple(run.receipt.moved),
         tuple(run.receipt.not_moved),
         dict(counts),
@@ -184,7 +199,7 @@ def _problem(error: RebaserError) -> str:
             f"  {problem.name}: {printable(problem.message)}\n    → {problem.remedy}" for problem in error.problems
         ]
         return "\n".join(["Wrong input:", *lines])
-    return f"Failed: {printable(error.message, 2000)}\n  → {error.remedy}\n  ({error.code}; see docs/errors.md)"
+    return f"Failed: {printable(error.message, 2000)}\n  → {error.remedy}\n  ({error.code})"
 
 
 def _say(stream: TextIO, text: str) -> None:

@@ -142,6 +142,12 @@ def test_a_wrong_input_is_exit_2_and_no_traceback(terminal: Terminal) -> None:
     assert "Traceback" not in said
 
 
+def test_wrong_inputs_make_a_report_too(terminal: Terminal) -> None:
+    assert terminal.run("rebase", "UP/per/Case") == 2
+    assert terminal.report["result"] == "failed"
+    assert terminal.report["original"] == "UP/per/Case"
+
+
 def test_no_new_base_known_is_a_wrong_input_that_names_it(terminal: Terminal) -> None:
     assert terminal.run("rebase", place(terminal, "app"), "--old-base", place(terminal, "old")) == 2
     assert "`new-base`" in terminal.err.getvalue()

@@ -12,7 +12,7 @@ from rebaser.errors import InputError, InputProblem
 
 _EPILOG = """\
 exit codes: 0 unchanged, rebased or skipped; 1 refused, findings say why; 2 wrong input; 3 a registry said no, or the
-tag moved meanwhile; 4 the image is broken or unsupported; 70 a bug in the rebaser.
+tag moved meanwhile; 4 the image is broken or unsupported; 70 a bug in the rebaser; 130 interrupted.
 Every flag is also a variable: --new-base is REBASE_NEW_BASE.
 """
 
@@ -43,7 +43,8 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
     parser = _parser()
     known, unknown = parser.parse_known_args(argv)
     if unknown:
-        raise InputError(*(_unknown(text) for text in unknown))
+        flags = [text for text in unknown if text.startswith("-")]
+        raise InputError(*(_unknown(text) for text in flags or unknown))
     given = vars(known)
     texts = {known.name: given[known.name] for known in INPUTS if given.get(known.name) is not None}
     return Arguments(given["command"], texts, bool(given.get("json")), given.get("directory") or "")
@@ -65,8 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_inputs(inspect, [known for known in INPUTS if known.name in _INSPECTED])
     demo = _command(commands, "demo", "do the whole job on images made on the spot, in an OCI layout; no network")
     demo.add_argument("directory", nargs="?", help="an empty or absent directory to keep the images in", default="")
-    for command in (rebase, inspect):
-        command.add_argument("--json", action="store_true", help="print the report to stdout, and nothing else there")
+    rebase.add_argument("--json", action="store_true", help="print the report to stdout, and nothing else there")
+    inspect.add_argument("--json", action="store_true", help="print the same facts as JSON")
     return parser
 
 
@@ -101,10 +102,10 @@ def _add_inputs(parser: argparse.ArgumentParser, inputs: Sequence[Input[object]]
             parser.add_argument("image", nargs="?", metavar="IMAGE", help=meaning)
         elif known.default == "false":
             parser.add_argument(
-                f"--{known.name}", nargs="?", const="true", metavar="BOOL", dest=known.name, help=meaning
+                f"--{known.name}", nargs="?", const="true", metavar=known.word, dest=known.name, help=meaning
             )
         else:
-            parser.add_argument(f"--{known.name}", metavar="TEXT", dest=known.name, help=meaning)
+            parser.add_argument(f"--{known.name}", metavar=known.word, dest=known.name, help=meaning)
 
 
 def _unknown(text: str) -> InputProblem:

@@ -20,12 +20,13 @@ from rebaser.plan.model import OnConflict
 from rebaser.request import ManifestFormat, Request
 
 Value = TypeVar("Value")
+DEFAULT_REPORT_DIR = "rebase-report"
 _TRUE, _FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
 
 
 @dataclass(frozen=True, slots=True)
 class Input(Generic[Value]):
-    """One input. `parse` raises ValueError; `shape` says what a right text looks like."""
+    """One input. `parse` raises ValueError; `shape` says what a right text looks like, `word` in one word."""
 
     name: str
     meaning: str
@@ -33,6 +34,7 @@ class Input(Generic[Value]):
     shape: str
     default: str = ""
     secret: bool = False
+    word: str = "TEXT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +100,46 @@ def _tolerate(text: str) -> dict[str, str]:
 
 
 INPUTS: tuple[Input[Any], ...] = (
-    Input("image", "the image to rebase", parse_reference, "registry/repository[:tag][@digest] or oci:DIR[:TAG]"),
-    Input("new-base", "what to rebase onto", parse_base, "a reference, or scratch", "base.name found on the image"),
-    Input("old-base", "what the image was built on", parse_base, "a reference, or scratch", "found on the image"),
-    Input("tags", "where the result goes", _listed, "lines or commas of references or bare tags, or none", "own tag"),
-    Input("platforms", "which platforms to rebase; the others are kept", _platforms, "os/arch[/variant], …", "all"),
+    Input("image", "the image", parse_reference, "registry/repository[:tag][@digest] or oci:DIR[:TAG]", word="REF"),
+    Input(
+        "new-base",
+        "what to rebase onto",
+        parse_base,
+        "a reference, or scratch",
+        "base.name found on the image",
+        word="REF",
+    ),
+    Input(
+        "old-base",
+        "what the image was built on",
+        parse_base,
+        "a reference, or scratch",
+        "found on the image",
+        word="REF",
+    ),
+    Input(
+        "tags",
+        "where the result goes",
+        _listed,
+        "lines or commas of references or bare tags, or none",
+        "own tag",
+        word="LIST",
+    ),
+    Input(
+        "platforms",
+        "which platforms to rebase; the others are kept",
+        _platforms,
+        "lines or commas of os/arch[/variant]",
+        "all",
+        word="LIST",
+    ),
     Input(
         "on-incompatible",
         "what to do when a finding stands in the way",
         _one_of("fail", "skip", "force"),
         "fail, skip or force",
         "fail",
+        word="WORD",
     ),
     Input(
         "on-conflict",
@@ -116,31 +147,42 @@ INPUTS: tuple[Input[Any], ...] = (
         _one_of("app", "base", "fail"),
         "app, base or fail",
         "app",
+        word="WORD",
     ),
-    Input("tolerate", "findings to accept", _tolerate, "lines of check-id: reason"),
+    Input("tolerate", "findings to accept", _tolerate, "lines of check-id: reason", word="LINES"),
     Input(
         "fail-on",
         "the lowest severity that blocks",
         _one_of(*(severity.word for severity in Severity)),
         "note, warning or blocker",
         "blocker",
+        word="WORD",
     ),
-    Input("dry-run", "do everything but the push", _flag, "true or false", "false"),
+    Input("dry-run", "do everything but the push", _flag, "true or false", "false", word="BOOL"),
     Input(
         "manifest-format",
         "the media types of the result",
         _one_of("oci", "docker", "keep"),
         "oci, docker or keep",
         "oci",
+        word="WORD",
     ),
-    Input("username", "user at the result's registry", _text, "a user name"),
-    Input("password", "password or token at the result's registry", _text, "a password or token", secret=True),
+    Input("username", "who logs in at the result's registry", _text, "a user name", word="USER"),
+    Input(
+        "password",
+        "what proves it; other users of the machine can see flags, so REBASE_PASSWORD is the better place",
+        _text,
+        "a password or token",
+        secret=True,
+        word="SECRET",
+    ),
     Input(
         "registry-auth",
         "credentials for several registries",
         _text,
         'a docker config.json, or lines of "host user password"',
         secret=True,
+        word="SECRET",
     ),
     Input(
         "insecure-registries",
@@ -148,8 +190,9 @@ INPUTS: tuple[Input[Any], ...] = (
         _listed,
         "lines or commas of host[:port]",
         "loopback only",
+        word="LIST",
     ),
-    Input("report-dir", "where the files of the report go", _text, "a directory", "rebase-report"),
+    Input("report-dir", "where the files of the report go", _text, "a directory", DEFAULT_REPORT_DIR, word="DIR"),
 )
 
 _BY_NAME = {known.name: known for known in INPUTS}
@@ -251,5 +294,5 @@ def _access(values: Mapping[str, Any]) -> Access:
 
 
 def _report_dir(values: Mapping[str, Any]) -> str:
-    directory: str = values.get("report-dir", "rebase-report")
+    directory: str = values.get("report-dir", DEFAULT_REPORT_DIR)
     return directory

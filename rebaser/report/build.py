@@ -17,9 +17,10 @@ from rebaser.report import model
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What happened to one image, as far as it came."""
+    """What happened to one image, as far as it came; `image` is None where `name` could not be read as a reference."""
 
-    image: Reference
+    name: str
+    image: Reference | None
     original: Digest | None
     digest: Digest | None
     policy: Policy
@@ -28,6 +29,7 @@ class Facts:
     results: Sequence[CheckResult] = ()
     decision: Decision | None = None
     notices: Sequence[str] = ()
+    targets: Sequence[Reference] = ()
     tags: Sequence[Reference] = ()
     not_moved: Sequence[Reference] = ()
     blobs: dict[str, int] = field(default_factory=dict)
@@ -56,13 +58,14 @@ def image_report(facts: Facts) -> model.ImageReport:
     digest = facts.digest or facts.original
     decision = facts.decision
     return model.ImageReport(
-        original=str(facts.image),
+        original=facts.name,
         originalDigest=facts.original,
         result=result_of(facts),
         digest=digest,
-        image=f"{facts.image.repository}@{digest}" if digest else None,
+        image=f"{facts.image.repository}@{digest}" if facts.image and digest else None,
         changed=bool(facts.tags),
         dryRun=facts.dry_run,
+        targets=[str(tag) for tag in facts.targets],
         tags=[str(tag) for tag in facts.tags],
         tagsNotMoved=[str(tag) for tag in facts.not_moved],
         platforms=[_platform(plan, facts) for plan in facts.plans],
@@ -101,7 +104,7 @@ def _platform(plan: PlatformPlan, facts: Facts) -> model.PlatformReport:
         layersAfter=_layers_after(plan),
         configPatch=[dict(operation) for operation in draft.patch] if draft else [],
         conflicts=[_conflict(conflict) for conflict in draft.conflicts] if draft else [],
-        findings=[_finding(finding, facts.policy) for result in results for finding in result.findings],
+        findings=[_finding(finding, facts) for result in results for finding in result.findings],
         checks=[
             model.CheckEntry(check=result.check, status=result.status.value, reason=printable(result.reason))
             for result in results
@@ -153,7 +156,8 @@ def _conflict(conflict: Conflict) -> model.ConflictEntry:
     )
 
 
-def _finding(finding: Finding, policy: Policy) -> model.FindingEntry:
+def _finding(finding: Finding, facts: Facts) -> model.FindingEntry:
+    policy = facts.policy
     severity: Severity = effective_severity(finding, policy)
     return model.FindingEntry.model_validate(
         {
@@ -165,6 +169,7 @@ def _finding(finding: Finding, policy: Policy) -> model.FindingEntry:
             "after": finding.after,
             "remedy": finding.remedy,
             "tolerated": None if finding.absolute else policy.tolerate.get(finding.check),
+            "blocks": facts.decision is not None and finding in facts.decision.blocking,
         }
     )
 

@@ -65,7 +65,7 @@ class ConflictEntry(Part):
 
 
 class FindingEntry(Part):
-    """What a check found."""
+    """What a check found; `blocks` when it stood in the way, `tolerated` gives the reason for which it didn't."""
 
     check: str
     severity: Literal["note", "warning", "blocker"]
@@ -75,6 +75,7 @@ class FindingEntry(Part):
     after: Json
     remedy: str
     tolerated: str | None
+    blocks: bool
 
 
 class CheckEntry(Part):
@@ -129,7 +130,7 @@ class TrafficEntry(Part):
 
 
 class ImageReport(Part):
-    """One image."""
+    """One image. `targets` are the tags that were asked for, `tags` those that moved."""
 
     original: str
     originalDigest: str | None  # noqa: N815
@@ -138,6 +139,7 @@ class ImageReport(Part):
     image: str | None
     changed: bool
     dryRun: bool  # noqa: N815
+    targets: list[str]
     tags: list[str]
     tagsNotMoved: list[str]  # noqa: N815
     platforms: list[PlatformReport]

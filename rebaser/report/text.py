@@ -1,6 +1,6 @@
 """The report as people read it in a terminal or a log: the verdict first, then what explains it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rebaser.printable import printable, size
 from rebaser.report.model import BaseUsed, FindingEntry, ImageReport, PlatformReport
@@ -21,18 +21,17 @@ def render(image: ImageReport) -> str:
 
 
 def _lines(image: ImageReport) -> Iterator[str]:
-    verdict = "Would be rebased" if image.dryRun and image.result == "rebased" else _VERDICTS[image.result]
-    yield f"{verdict}: {image.original}"
+    yield f"{_verdict(image)}: {printable(image.original)}"
     if image.error:
         yield f"  {printable(image.error.message, 2000)}"
         yield f"  → {image.error.remedy}"
-        yield f"  ({image.error.code}; see docs/errors.md)"
+        yield f"  ({image.error.code})"
         yield from _tags(image)
         return
-    if image.decision and image.result in ("unchanged", "skipped", "refused"):
+    if image.decision and image.result == "unchanged":
         yield f"  {printable(image.decision.because, 2000)}"
     for platform in image.platforms:
-        yield from _platform(platform, image)
+        yield from _platform(platform)
     yield from (f"  note: {notice}" for notice in image.notices)
     yield f"  digest: {image.digest}"
     if image.result == "rebased":
@@ -40,7 +39,14 @@ def _lines(image: ImageReport) -> Iterator[str]:
     yield from _tags(image)
 
 
-def _platform(platform: PlatformReport, image: ImageReport) -> Iterator[str]:
+def _verdict(image: ImageReport) -> str:
+    if image.dryRun and image.result == "rebased":
+        return "Would be rebased"
+    forced = any(finding.blocks for platform in image.platforms for finding in platform.findings)
+    return _VERDICTS[image.result] + (" (forced)" if forced and image.result == "rebased" else "")
+
+
+def _platform(platform: PlatformReport) -> Iterator[str]:
     yield f"  {platform.platform}{' (current)' if platform.current else ''}"
     if platform.current:
         return
@@ -51,24 +57,28 @@ def _platform(platform: PlatformReport, image: ImageReport) -> Iterator[str]:
         moved = len(platform.layersAfter) - len(kept)
         total = size(sum(layer.size for layer in kept))
         yield f"    layers: {platform.seam.layers} of the base replaced by {moved}, {len(kept)} kept ({total})"
-        yield f"    config: {_counted(len(platform.configPatch), 'change')}"
-    for finding in platform.findings:
-        yield from _finding(finding, image)
+        yield f"    config: {', '.join(_changed(platform)) or 'unchanged'}"
+    for finding in sorted(platform.findings, key=lambda finding: not finding.blocks):
+        yield from _finding(finding)
 
 
-def _finding(finding: FindingEntry, image: ImageReport) -> Iterator[str]:
+def _changed(platform: PlatformReport) -> Iterable[str]:
+    """Return the members of the config that change, each once: `Env`, `Labels`, `history`."""
+    paths = (str(change["path"]).removeprefix("/config").split("/") for change in platform.configPatch)
+    return dict.fromkeys(printable(parts[1]) for parts in paths if len(parts) > 1)
+
+
+def _finding(finding: FindingEntry) -> Iterator[str]:
     tolerated = f" (tolerated: {printable(finding.tolerated)})" if finding.tolerated else ""
     yield f"    {finding.severity}: {finding.check}: {printable(finding.message, 1000)}{tolerated}"
-    if image.result == "refused" and finding.severity != "note" and not tolerated:
+    if finding.blocks:
         yield f"      → {finding.remedy}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _tags(image: ImageReport) -> Iterator[str]:
     yield from (f"  tag: {tag}" for tag in image.tags)
+    if image.dryRun:
+        yield from (f"  tag, were it not a dry run: {tag}" for tag in image.targets)
     yield from (f"  tag not moved: {tag}" for tag in image.tagsNotMoved)
 
 

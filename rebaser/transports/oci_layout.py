@@ -63,7 +63,7 @@ class OciLayout:
         """Return the manifest or index that `name` names; see `ImageSource.manifest`."""
         index = self._index()
         if index is None:
-            raise self._not_found("OCI image layout, that is a directory with a file oci-layout,")
+            raise self._not_found("OCI image layout (a directory with the files oci-layout and index.json)")
         announced = expected or self._entry(name, index)
         digest = _digest_or_none(name) or (announced.digest if announced else None)
         if digest is None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from tests.images.catalog import APPS, BASES, DISTRIBUTION, TINY
+from tests.images.catalog import APPS, BASES, DISTRIBUTION, MAJOR, REGISTRIES, TINY
 from tests.images.engine import Builder, connect
 from tests.images.images import Images
 from tests.images.rootfs import tree
@@ -21,7 +21,7 @@ def main() -> None:
 
 
 def _builds(images: Images) -> Iterator[tuple[str, Callable[[], object]]]:
-    for registry in ("distribution", "referrers"):
+    for registry in REGISTRIES:
         yield registry, partial(images.registry, registry)
     for builder in Builder:
         for app in APPS.values():

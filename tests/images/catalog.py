@@ -31,6 +31,7 @@ TINY = Rootfs(
     ),
 )
 DISTRIBUTION = Rootfs("distribution", ("bookworm",), ("docker-registry",), variant="extract")
+REGISTRIES = ("distribution", "private", "referrers")
 
 BASES: Mapping[str, Rootfs] = {
     "debian-old": BOOKWORM,

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from rebaser.oci import media_types
+from rebaser.oci.digest import DiffId, digest_of
 from rebaser.oci.strict_json import Json, JsonObject
-from tests.builders import ALayer, a_layer
+from tests.builders import ALayer
 from tests.property import dockerfile as lines
 from tests.property.dockerfile import Flavour, Line
 
@@ -45,12 +47,13 @@ class Built:
     """An image's config document and its layers."""
 
     document: JsonObject
-    layers: tuple[ALayer, ...] = field(repr=False)
+    layers: tuple[ALayer, ...]
 
 
 @functools.cache
 def layer_of(name: str) -> ALayer:
-    return a_layer({name: ""})
+    """A layer that nobody looks into."""
+    return ALayer(name.encode(), media_types.OCI_LAYER, DiffId(digest_of(name.encode())))
 
 
 def build(base: Built, written: Sequence[Line], flavour: Flavour, name: str = "app") -> Built:

@@ -46,7 +46,7 @@ def _shuffled(built: Built, salt: int) -> Built:
     settings = document.get("config")
     if isinstance(settings, dict):
         members: JsonObject = {
-            key: _reordered(value, salt) if key in ("Labels", "ExposedPorts", "Volumes") else value
+            key: _reordered(value, salt) if key in ("Labels", "ExposedPorts", "Volumes") and value else value
             for key, value in _reordered(settings, salt).items()
         }
         document["config"] = members

@@ -19,7 +19,7 @@ def test_a_tenth_of_all_images_has_each_oddity() -> None:
     counted: Counter[str] = Counter()
 
     @given(found_images())
-    @examples(_COUNT)
+    @examples(2 * _COUNT)
     def count(found: Found) -> None:
         counted.update({"all", *_oddities(found)})
 

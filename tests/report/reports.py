@@ -26,6 +26,7 @@ def finding(severity: str, message: str, tolerated: str | None = None) -> model.
             "after": "LANG=de",
             "remedy": "Look at the value.",
             "tolerated": tolerated,
+            "blocks": severity == "blocker",
         }
     )
 
@@ -58,6 +59,7 @@ def image(result: model.Result, **members: object) -> model.ImageReport:
         "image": f"ghcr.io/acme/shop@{OLD}",
         "changed": False,
         "dryRun": False,
+        "targets": ["ghcr.io/acme/shop:1"],
         "tags": [],
         "tagsNotMoved": [],
         "platforms": [platform()],
@@ -106,4 +108,9 @@ FAILED = image(
     tags=["ghcr.io/acme/shop:1"],
     tagsNotMoved=["ghcr.io/acme/shop:2"],
     error=model.Problem(code="access-denied", message="ghcr.io said no", remedy="Set `password`."),
+)
+FORCED = image(
+    "rebased",
+    platforms=[platform(finding("blocker", "The layers were built under another User"))],
+    decision=model.DecisionEntry(outcome="rebase", because="forced, although: …"),
 )

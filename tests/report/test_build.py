@@ -26,6 +26,7 @@ def a_plan(app_env: str = "V=1") -> PlatformPlan:
 
 def facts(plan: PlatformPlan, **more: object) -> Facts:
     usual: dict[str, object] = {
+        "name": str(IMAGE),
         "image": IMAGE,
         "original": plan.original.manifest.document.digest,
         "digest": plan.original.manifest.document.digest,
@@ -77,7 +78,9 @@ def test_what_happened_before_a_failure_is_told_too() -> None:
 
 
 def test_a_failure_before_anything_is_known_still_makes_a_report() -> None:
-    told = image_report(Facts(IMAGE, None, None, Policy(), dry_run=False, error=TransportError("x", "y", "z")))
+    told = image_report(
+        Facts("r.example/shop:1", IMAGE, None, None, Policy(), dry_run=False, error=TransportError("x", "y", "z"))
+    )
     assert (told.result, told.digest, told.image, told.platforms) == ("failed", None, None, [])
     assert report([told]).schemaVersion == "1.0"
 
@@ -87,7 +90,9 @@ def test_a_tolerated_finding_stays_in_the_report_with_its_reason() -> None:
     absolute = Finding("config-conflict", Severity.BLOCKER, "m", "r", absolute=True)
     results = (CheckResult("config-conflict", (), Status.FOUND, (finding, absolute)),)
     policy = Policy(tolerate={"config-conflict": "agreed"})
-    told = image_report(facts(a_plan(), policy=policy, results=results)).platforms[0]
+    decision = Decision(Outcome.REFUSE, "m", (absolute,))
+    told = image_report(facts(a_plan(), policy=policy, results=results, decision=decision)).platforms[0]
+    assert [finding.blocks for finding in told.findings] == [False, True]
     assert [finding.tolerated for finding in told.findings] == ["agreed", None]
     assert [(check.check, check.status) for check in told.checks] == [("config-conflict", "found")]
 

@@ -1,7 +1,7 @@
 """The report as people read it."""
 
 from rebaser.report.text import render
-from tests.report.reports import FAILED, NEW, OLD, REBASED, REFUSED, UNCHANGED, WOULD_BE_REBASED
+from tests.report.reports import FAILED, FORCED, NEW, OLD, REBASED, REFUSED, UNCHANGED, WOULD_BE_REBASED
 
 DEBIAN = "docker.io/library/debian:12"
 
@@ -12,7 +12,7 @@ def test_a_rebase_is_told_with_the_way_back() -> None:
         "  linux/amd64",
         f"    base: {DEBIAN} (sha256:cccccccccccc…, annotation) → {DEBIAN} (sha256:dddddddddddd…, input)",
         "    layers: 2 of the base replaced by 1, 2 kept (500.0 kB)",
-        "    config: 1 change",
+        "    config: Env",
         "    warning: config-conflict: Both the application and the new base changed LANG",
         "  note: The attestation sha256:f0 is dropped: its subject has been replaced",
         f"  digest: {NEW}",
@@ -22,7 +22,13 @@ def test_a_rebase_is_told_with_the_way_back() -> None:
 
 
 def test_a_dry_run_does_not_claim_to_have_done_it() -> None:
-    assert render(WOULD_BE_REBASED).splitlines()[0] == "Would be rebased: ghcr.io/acme/shop:1"
+    lines = render(WOULD_BE_REBASED).splitlines()
+    assert lines[0] == "Would be rebased: ghcr.io/acme/shop:1"
+    assert lines[-1] == "  tag, were it not a dry run: ghcr.io/acme/shop:1"
+
+
+def test_a_forced_rebase_says_so() -> None:
+    assert render(FORCED).splitlines()[0] == "Rebased (forced): ghcr.io/acme/shop:1"
 
 
 def test_nothing_to_do_is_one_line_why() -> None:
@@ -37,8 +43,8 @@ def test_nothing_to_do_is_one_line_why() -> None:
 def test_a_refusal_says_what_to_do_and_nothing_from_an_image_takes_over_the_terminal() -> None:
     lines = render(REFUSED).splitlines()
     assert lines[0] == "Refused: ghcr.io/acme/shop:1"
-    assert lines[1] == r"  The layers\x1b[2J are\x0a::error::bad"
-    assert "      → Look at the value." in lines
+    assert r"    blocker: config-conflict: The layers\x1b[2J are\x0a::error::bad" in lines
+    assert lines.count("      → Look at the value.") == 1
     assert "    warning: config-conflict: Known (tolerated: seen)" in lines
     assert not any(line.startswith("::") for line in lines)
 
@@ -48,7 +54,7 @@ def test_a_failure_says_what_was_done_and_what_was_not() -> None:
         "Failed: ghcr.io/acme/shop:1",
         "  ghcr.io said no",
         "  → Set `password`.",
-        "  (access-denied; see docs/errors.md)",
+        "  (access-denied)",
         "  tag: ghcr.io/acme/shop:1",
         "  tag not moved: ghcr.io/acme/shop:2",
     ]

@@ -44,8 +44,8 @@ def proxies_from(environment: Mapping[str, str]) -> Proxies:
 
 
 def goes_direct(host: str, port: int, direct: tuple[str, ...]) -> bool:
-    """Answer whether `host` is spoken to without a proxy: by name, by suffix, by address or by network."""
-    return any(_covers(entry.lower(), host, port) for entry in direct)
+    """Answer whether `host` is spoken to without a proxy: this machine, or by name, suffix, address or network."""
+    return is_loopback(host) or any(_covers(entry.lower(), host, port) for entry in direct)
 
 
 def expected_origin(registry: str, network: Network) -> Origin:

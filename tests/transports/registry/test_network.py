@@ -135,6 +135,11 @@ def test_which_hosts_go_direct(host: str, port: int, direct: bool) -> None:
     assert goes_direct(host, port, ("*",))
 
 
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "::1"])
+def test_this_machine_is_not_spoken_to_through_a_proxy_that_would_see_the_password(host: str) -> None:
+    assert goes_direct(host, 5000, ())
+
+
 def test_a_proxy_s_password_is_not_shown() -> None:
     network = Network(proxies=Proxies("http://me:secret@proxy", "http://me:secret@proxy"))
     assert "secret" not in f"{network!r}"
