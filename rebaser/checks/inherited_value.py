@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 
 from rebaser.checks.base import Check, Finding, Severity
+from rebaser.oci.strict_json import Json
 from rebaser.plan.model import PlatformPlan, Weight
+from rebaser.printable import printable
 
 _OWN_CHECK = "onbuild-changed"
 
@@ -14,12 +16,16 @@ def _run(plan: PlatformPlan) -> Iterable[Finding]:
             yield Finding(
                 CHECK.id,
                 Severity.BLOCKER,
-                conflict.message,
+                f"{conflict.message} ({_shown(conflict.values.old)} → {_shown(conflict.values.new)})",
                 "Rebuild the image on the new base, or keep the old value by naming this check in `tolerate`.",
                 subject=conflict.pointer,
                 before=conflict.values.old,
                 after=conflict.values.new,
             )
+
+
+def _shown(value: Json) -> str:
+    return printable(str(value)) if value else "nothing"
 
 
 CHECK = Check("inherited-value", "Nothing that the layers were built under has changed", _run)
