@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rebaser.errors import ImageError, ImageNotFound, InputError, InputProblem, TransportError
 from rebaser.gather import Gatherer, Original, Path
 from rebaser.oci.image import Image
-from rebaser.oci.reference import Reference, Scratch
+from rebaser.oci.reference import Reference, Scratch, Transport
 from rebaser.plan.candidates import Candidate, Sayings, find_candidates, mentioned_digests, recorded_digest
 from rebaser.plan.draft import plan_platform, why_current
 from rebaser.plan.model import Base, Child, PlatformPlan, Rejection, Seam, Trio, Wishes
@@ -36,7 +36,7 @@ def plan_child(gatherer: Gatherer, original: Original, request: Request, path: P
     """
     image = child.image
     sayings = gatherer.sayings(original.root, path)
-    candidates = find_candidates(sayings)
+    candidates = _said(sayings)
     named = gatherer.base(request.old_base, image, "input") if request.old_base else None
     likely = _likely_new_base(gatherer, request, image, candidates)
     if likely is not None:
@@ -65,7 +65,7 @@ def prove(gatherer: Gatherer, original: Original, path: Path, child: Child) -> P
     rejected: list[Rejection] = []
     proved: list[tuple[int, Base, Candidate]] = []
     unread: TransportError | None = None
-    for candidate in find_candidates(sayings)[:MAX_CANDIDATES]:
+    for candidate in _said(sayings)[:MAX_CANDIDATES]:
         try:
             base = _look_up(gatherer, original, child, candidate, rejected)
         except TransportError as error:
@@ -77,6 +77,19 @@ def prove(gatherer: Gatherer, original: Original, path: Path, child: Child) -> P
         raise unread
     best = max(proved, key=lambda found: found[0], default=None)
     return Proved(best[1] if best else None, best[2] if best else None, tuple(rejected))
+
+
+def _said(sayings: Sayings) -> tuple[Candidate, ...]:
+    """Return the bases that are named. No image may send us to a directory of this machine."""
+    return tuple(
+        Candidate(told.found, problem="it names a place that is not a registry") if _is_local(told) else told
+        for told in find_candidates(sayings)
+    )
+
+
+def _is_local(candidate: Candidate) -> bool:
+    name = candidate.name
+    return isinstance(name, Reference) and name.repository.transport is not Transport.REGISTRY
 
 
 def _look_up(

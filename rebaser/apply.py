@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 
-from rebaser.errors import ImageNotFound, RebaserError, TransportError
+from rebaser.errors import RebaserError, TransportError
 from rebaser.oci.descriptor import Descriptor, describe
 from rebaser.oci.digest import Digest
 from rebaser.oci.document import Document
@@ -18,8 +18,6 @@ from rebaser.oci.manifest import Index
 from rebaser.oci.reference import Reference, Repository
 from rebaser.plan.model import BlobMove, Plan
 from rebaser.transports.base import Content, ImageStore, Transports
-
-READ_BACK_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 14.0)  # seconds; some registries show a manifest half a minute late
 
 
 class How(StrEnum):
@@ -55,11 +53,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """What writing needs: places, threads, and a way to wait."""
+    """What writing needs: places and threads."""
 
     transports: Transports
     pool: ThreadPoolExecutor
-    sleep: Callable[[float], None]
 
 
 def store_plan(
@@ -80,7 +77,7 @@ def store_plan(
         for document in plan.documents:
             _put_manifest(store, document, plan.blobs, writer, receipt)
         for document in plan.documents:
-            _read_back(store, document, writer.sleep)
+            _read_back(store, document)
 
 
 def copy_image(source: ImageStore, place: Repository, document: Document, writer: Writer, receipt: Receipt) -> None:
@@ -91,7 +88,7 @@ def copy_image(source: ImageStore, place: Repository, document: Document, writer
     """
     store = writer.transports.open(place)
     _copy_tree(source, store, describe(document), writer, receipt)
-    _read_back(store, document, writer.sleep)
+    _read_back(store, document)
 
 
 def move_tags(targets: Sequence[TagTarget], document: Document, writer: Writer, receipt: Receipt) -> None:
@@ -191,22 +188,14 @@ def _send_again(move: BlobMove, store: ImageStore, transports: Transports, recei
         receipt.blobs[move.descriptor.digest] = How.COPIED if move.content is None else How.UPLOADED
 
 
-def _read_back(store: ImageStore, document: Document, sleep: Callable[[float], None]) -> None:
-    for wait in (*READ_BACK_WAITS, None):
-        try:
-            stored = store.manifest(document.digest).document
-        except ImageNotFound:
-            if wait is None:
-                raise
-            sleep(wait)
-            continue
-        if stored.content != document.content:
-            raise TransportError(
-                "registry-misbehaved",
-                f"{store.repository} does not give back the bytes that were stored as {document.digest}",
-                "Report this to whoever runs the registry, or choose another one in `tags`; no tag was moved.",
-            )
-        return
+def _read_back(store: ImageStore, document: Document) -> None:
+    """Read what was stored; a place that shows it late is waited for by its transport."""
+    if store.manifest(document.digest).document.content != document.content:
+        raise TransportError(
+            "registry-misbehaved",
+            f"{store.repository} does not give back the bytes that were stored as {document.digest}",
+            "Report this to whoever runs the registry, or choose another one in `tags`; no tag was moved.",
+        )
 
 
 def _all(pool: ThreadPoolExecutor, work: Callable[[BlobMove], None], moves: Iterable[BlobMove]) -> None:

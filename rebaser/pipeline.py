@@ -31,7 +31,6 @@ class Tools:
     """What the pipeline uses and a test replaces."""
 
     transports: Transports
-    sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     progress: Callable[[str], None] = lambda _stage: None
 
@@ -81,7 +80,7 @@ def rebase(run: Run, tools: Tools) -> None:
                 run.plan = compose(run.original.root, run.plans, request.image.repository, wishes)
         if not request.dry_run:
             with _stage("write", run, tools):
-                _write(run, targets, Writer(tools.transports, pool, tools.sleep))
+                _write(run, targets, Writer(tools.transports, pool))
 
 
 def _targets(

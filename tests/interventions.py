@@ -1,7 +1,7 @@
 """What happens to a registry, or to us, in the middle of a run."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from tests.fakes.wire import Asked, Site, Told
 from tests.runs import HOST, World
@@ -23,18 +23,18 @@ def writes(asked: Asked) -> bool:
 
 
 @contextmanager
-def on_the_way(world: World, change: Callable[[Asked, Site], Told], host: str = HOST) -> Iterator[None]:
-    """Let every request to `host` go through `change`."""
-    before = world.fake.wire.sites[host]
-    world.fake.wire.sites[host] = lambda asked: change(asked, before)
+def on_the_way(world: World, change: Callable[[Asked, Site], Told]) -> Iterator[None]:
+    """Let every request to the registry go through `change`."""
+    before = world.fake.wire.sites[HOST]
+    world.fake.wire.sites[HOST] = lambda asked: change(asked, before)
     try:
         yield
     finally:
-        world.fake.wire.sites[host] = before
+        world.fake.wire.sites[HOST] = before
 
 
-def meanwhile(world: World, matches: Matches, act: Callable[[], object]) -> object:
-    """Do `act` once, right before the first request that matches is answered."""
+def meanwhile(world: World, matches: Matches, act: Callable[[], object]) -> AbstractContextManager[None]:
+    """Do `act` once, right before the first request that matches is answered. It may use no other thread."""
     waiting = [act]
 
     def change(asked: Asked, site: Site) -> Told:
@@ -45,17 +45,17 @@ def meanwhile(world: World, matches: Matches, act: Callable[[], object]) -> obje
     return on_the_way(world, change)
 
 
-def answering(world: World, matches: Matches, told: Told, times: int = 1_000_000, host: str = HOST) -> object:
+def answering(world: World, matches: Matches, told: Told, times: int = 1000) -> AbstractContextManager[None]:
     """Answer the first requests that match with `told`, and don't carry them out."""
-    left = [told] * min(times, 1000)
+    left = [told] * times
 
     def change(asked: Asked, site: Site) -> Told:
         return left.pop() if left and matches(asked) else site(asked)
 
-    return on_the_way(world, change, host)
+    return on_the_way(world, change)
 
 
-def killed_at(world: World, number: int, *, handled: bool) -> object:
+def killed_at(world: World, number: int, *, handled: bool) -> AbstractContextManager[None]:
     """End the process at the write with this number, before it is carried out or right after."""
     seen = iter(range(1_000_000))
 

@@ -10,7 +10,7 @@ Every result is checked as a whole, and every run is made a second time, which m
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -119,10 +119,16 @@ class World:
         listed = own if tags is None else [self.reference(tag) for tag in tags]
         return Request(reference, self.base(new), self.base(old), tuple(listed), **wishes)
 
-    def run(self, request: Request, policy: Policy = Policy(), places: Places | None = None) -> Run:  # noqa: B008  frozen
+    def run(
+        self,
+        request: Request,
+        policy: Policy = Policy(),  # noqa: B008  frozen
+        places: Places | None = None,
+        progress: Callable[[str], None] = lambda _stage: None,
+    ) -> Run:
         """Run once, and look at nothing."""
         run = Run(request, policy)
-        run_pipeline(run, Tools(places or self.places, sleep=self.clock.sleep))
+        run_pipeline(run, Tools(places or self.places, progress=progress))
         return run
 
     def rebase(

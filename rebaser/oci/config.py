@@ -31,9 +31,13 @@ class HistoryEntry(View):
         return bool(self.empty_layer)
 
     def same_step(self, other: "HistoryEntry") -> bool:
-        """Answer whether two entries tell of the same step; when it ran and comments on it do not count."""
-        mine, others = ({**entry.raw, "created": None, "comment": None} for entry in (self, other))
-        return {k: v for k, v in mine.items() if v} == {k: v for k, v in others.items() if v}
+        """Answer whether two entries tell of the same step.
+
+        When it ran and comments on it do not count; nor do members that we don't know, which builders drop from a
+        base's entries.
+        """
+        mine, others = ((entry.created_by or "", entry.author or "", entry.is_empty) for entry in (self, other))
+        return mine == others
 
 
 class RootFs(View):

@@ -15,6 +15,7 @@ from rebaser.oci.strict_json import Json, JsonObject
 from rebaser.plan.base_record import told_digest
 
 FROM_LABELS = "label"
+_MAX_QUALIFIERS = 16  # of one package-url; BuildKit writes two
 MAX_MATERIALS = 32  # of one provenance; a build with more stages than that names its base otherwise
 
 
@@ -106,20 +107,20 @@ def _from_material(uri: Json, digests: Json) -> Candidate | None:
     """Read `pkg:docker/[host/]name@tag?platform=…` with the digest beside it. package-url "docker" type."""
     if not isinstance(uri, str) or not uri.startswith("pkg:docker/"):
         return None
-    path, _, query = uri.removeprefix("pkg:docker/").partition("?")
-    name, _, version = path.partition("@")
-    qualifiers = parse_qs(query, max_num_fields=16)
-    host = qualifiers.get("repository_url", [""])[0]
     encoded = digests.get("sha256") if isinstance(digests, dict) else None
-    told = f"sha256:{encoded}" if isinstance(encoded, str) else qualifiers.get("digest", [""])[0]
     try:
-        repository = parse_reference(f"{host}/{unquote(name)}" if host else unquote(name)).repository
-        tag = unquote(version)
-        pinned = tag.startswith("sha256:")
-        digest = parse_digest(tag if pinned else told)
-        reference = (
-            parse_reference(f"{repository}:{tag or DEFAULT_TAG}") if not pinned else Reference(repository, None, digest)
-        )
+        return _named_by(uri.removeprefix("pkg:docker/"), f"sha256:{encoded}" if isinstance(encoded, str) else "")
     except ValueError:
         return None
-    return Candidate("provenance", reference, digest)
+
+
+def _named_by(package: str, digest_beside: str) -> Candidate:
+    path, _, query = package.partition("?")
+    name, _, version = path.partition("@")
+    qualifiers = parse_qs(query, max_num_fields=_MAX_QUALIFIERS)
+    host, tag = qualifiers.get("repository_url", [""])[0], unquote(version)
+    repository = parse_reference(f"{host}/{unquote(name)}" if host else unquote(name)).repository
+    if tag.startswith("sha256:"):
+        return Candidate("provenance", Reference(repository, None, parse_digest(tag)), parse_digest(tag))
+    digest = parse_digest(digest_beside or qualifiers.get("digest", [""])[0])
+    return Candidate("provenance", parse_reference(f"{repository}:{tag or DEFAULT_TAG}"), digest)

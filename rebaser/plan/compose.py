@@ -141,10 +141,16 @@ def _moved(descriptor: Descriptor, document: Document, base: Base | None) -> Jso
     if base is not None and descriptor.annotations:
         raw["annotations"] = dict[str, Json](renewed(descriptor.annotations, base))
     platform = raw.get("platform")
-    if isinstance(platform, dict) and base is not None and base.image and "os.version" in platform:
-        version = base.image.config.view.os_version
-        raw["platform"] = {**platform, **({"os.version": version} if version else {})}
+    if isinstance(platform, dict) and base is not None and base.image:
+        raw["platform"] = _of_base(platform, base.image.config.document.json)
     return raw
+
+
+def _of_base(platform: JsonObject, config: JsonObject) -> JsonObject:
+    """Return `platform` with the version and the features of the base, where it told of any."""
+    stood = [key for key in ("os.version", "os.features") if key in platform]
+    kept = {key: value for key, value in platform.items() if key not in stood}
+    return kept | {key: config[key] for key in stood if config.get(key)}
 
 
 def _bases(branch: Branch, path: tuple[int, ...], composing: _Composing) -> list[Base]:

@@ -3,6 +3,7 @@
 Pure. What could not simply be taken from the one side that changed it is returned as conflicts, not raised.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from rebaser.plan.history import rebased_history
 from rebaser.plan.model import Base, Conflict, Seam, Sides, Trio, Weight, Wishes
 from rebaser.plan.patch import difference
 from rebaser.plan.replay import Replay, read_replay
-from rebaser.plan.rules import Settings, choose, chosen_over
+from rebaser.plan.rules import Settings, choose, chosen_over, object_of
 from rebaser.plan.settings_merge import merge_settings
 
 _BUILD_KEYS = ("container", "container_config", "id", "parent")
@@ -49,7 +50,7 @@ def merge_config(trio: Trio, seam: Seam, layers: Sequence[Layer], wishes: Wishes
         on_conflict=wishes.on_conflict,
     )
     merged, found = merge_settings(settings)
-    _renew_labels(merged, settings.sides.old, trio.new_base)
+    _renew_labels(merged, settings.sides, trio.new_base)
     if merged or sides.app.get("config"):
         target["config"] = merged
     target["rootfs"] = {**original.view.rootfs.raw, "diff_ids": [layer.diff_id for layer in layers]}
@@ -70,8 +71,7 @@ def _documents(trio: Trio) -> Sides[JsonObject]:
 
 
 def _settings_of(document: JsonObject) -> JsonObject:
-    settings = document.get("config")
-    return settings if isinstance(settings, dict) else {}
+    return object_of(document.get("config"))
 
 
 def _top_level(sides: Sides[JsonObject], replay: Replay | None, wishes: Wishes) -> tuple[JsonObject, list[Conflict]]:
@@ -92,17 +92,12 @@ def _top_level(sides: Sides[JsonObject], replay: Replay | None, wishes: Wishes) 
     return target, conflicts
 
 
-def _renew_labels(merged: JsonObject, old: JsonObject, new_base: Base) -> None:
+def _renew_labels(merged: JsonObject, sides: Sides[JsonObject], new_base: Base) -> None:
     """Renew a record of the base that the application itself has as labels; one inherited from a base follows it."""
-    labels, inherited = merged.get("Labels"), old.get("Labels")
-    if not isinstance(labels, dict):
-        return
-    notes = {key: value for key, value in labels.items() if isinstance(value, str)}
-    before = inherited if isinstance(inherited, dict) else {}
-    if any(key in notes and notes[key] != before.get(key) for key in (BASE_NAME, BASE_DIGEST)):
-        told = renewed(notes, new_base)
-        kept = {key: value for key, value in labels.items() if key in told or not isinstance(value, str)}
-        merged["Labels"] = {**kept, **told}
+    labels, own, inherited = (object_of(side.get("Labels")) for side in (merged, sides.app, sides.old))
+    if any(key in own and own[key] != inherited.get(key) for key in (BASE_NAME, BASE_DIGEST)):
+        told = renewed({key: value for key, value in labels.items() if isinstance(value, str)}, new_base)
+        merged["Labels"] = {**{key: value for key, value in labels.items() if key in told}, **told}
 
 
 def _history(trio: Trio, seam: Seam) -> Json:
@@ -115,8 +110,15 @@ def _created(original: ImageConfig, trio: Trio, wishes: Wishes) -> str | None:
         return datetime.fromtimestamp(wishes.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     ours = original.view.created
     theirs = trio.new_base.image.config.view.created if trio.new_base.image else None
-    mine, others = instant(ours), instant(theirs)
+    mine, others = _moment(ours), _moment(theirs)
     return theirs if others and (mine is None or others > mine) else ours
+
+
+def _moment(text: str | None) -> tuple[datetime, str] | None:
+    """Return the instant, and its nanoseconds beyond what a datetime holds."""
+    moment = instant(text)
+    fraction = re.search(r"\.(\d+)", text or "")
+    return (moment, fraction[1].ljust(9, "0")[6:9] if fraction else "000") if moment else None
 
 
 def _put_or_drop(target: JsonObject, key: str, value: Json) -> None:

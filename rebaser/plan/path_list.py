@@ -70,13 +70,13 @@ def _one_by_one(olds: Sequence[str], apps: Sequence[str], news: Sequence[str]) -
     result = [element for element in apps if element not in olds or element in news]
     for position, element in enumerate(news):
         if element not in olds and element not in result:
-            result.insert(_place(news[:position], result), element)
+            result.insert(_place(news[:position], news[position + 1 :], result), element)
     return result
 
 
-def _place(before: Sequence[str], result: Sequence[str]) -> int:
-    """Return the place behind the nearest of the elements that stand `before` in the base's list."""
+def _place(before: Sequence[str], behind: Sequence[str], result: Sequence[str]) -> int:
+    """Return the place behind the nearest of the elements `before`, else before the nearest of those `behind`."""
     for element in reversed(before):
         if element in result:
             return result.index(element) + 1
-    return 0 if before or not result else len(result)
+    return next((result.index(element) for element in behind if element in result), len(result))

@@ -27,7 +27,7 @@ _CLASSIC = re.compile(rf"[^\n]*?#\(nop\) +({_KEYWORDS})(?: +|$)(.*)", re.DOTALL)
 _PLAIN = re.compile(rf"({_KEYWORDS})(?: +|$)(.*)", re.DOTALL)
 _RUN = re.compile(r"(?:\|\d+ .*|/\S+( .*)?|(?:cmd|powershell|pwsh) .*)", re.DOTALL)
 _PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?", re.IGNORECASE)
-_MAX_RANGES = 1000  # of ports; more of them only cost time
+_MAX_RANGES = 500  # of ports; more of them only cost time
 _MAX_WORDS = 8  # of a label's name or a volume's path; one with more blanks in it is not recognized
 
 _INHERITED = frozenset(

@@ -58,14 +58,19 @@ def _from(settings: Settings) -> tuple[Side, Side]:
     entrypoint, command = settings.one("Entrypoint"), settings.one("Cmd")
     if _is_own(settings, "ENTRYPOINT", entrypoint) or _was_reset(settings, entrypoint, command):
         return "app", "app"
-    own = _is_own(settings, "CMD", command) and (settings.ran("CMD") or bool(command.app))
-    return "new", ("app" if own else "new")
+    if _gives_way(settings, entrypoint) and not command.app:
+        return "new", "new"
+    return "new", ("app" if _is_own(settings, "CMD", command) else "new")
 
 
 def _is_own(settings: Settings, instruction: str, one: Sides[Json]) -> bool:
-    """Answer whether the application's value is its own, and is not to give way where both changed it."""
-    gives_way = choose(one, settings.on_conflict, ran=False) == ("new", Weight.WARNING)
-    return not gives_way and (settings.ran(instruction) or _changed(one))
+    """Answer whether the application's value is its own, and stays."""
+    return not _gives_way(settings, one) and (settings.ran(instruction) or _changed(one))
+
+
+def _gives_way(settings: Settings, one: Sides[Json]) -> bool:
+    """Answer whether both changed the value, and the user wants the new base's then."""
+    return choose(one, settings.on_conflict, ran=False) == ("new", Weight.WARNING)
 
 
 def _changed(one: Sides[Json]) -> bool:

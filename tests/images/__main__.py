@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from tests.images.catalog import APPS, BASES, DISTRIBUTION, MAJOR, REGISTRIES, TINY
+from tests.images.catalog import APPS, BASES, DISTRIBUTION, MAJOR_BASE, REGISTRIES, TINY, UPGRADED
 from tests.images.engine import Builder, connect
 from tests.images.images import Images
 from tests.images.rootfs import tree
@@ -25,8 +25,12 @@ def _builds(images: Images) -> Iterator[tuple[str, Callable[[], object]]]:
         yield registry, partial(images.registry, registry)
     for builder in Builder:
         for app in APPS.values():
-            for base in (app.old_base, app.new_base):
-                yield f"{app.name} on {base}, {builder}", partial(images.app, app.name, base, builder)
+            for base in (app.old_base, app.new_base, *([MAJOR_BASE] if app.name in UPGRADED else [])):
+                yield f"{app.name} on {base}, {builder}", partial(_app, images, app.name, base, builder)
+
+
+def _app(images: Images, name: str, base: str, builder: Builder) -> None:
+    images.engine.config(images.app(name, base, builder))
 
 
 def _timed(title: str, work: Callable[[], object]) -> None:

@@ -67,3 +67,7 @@ _APPS = (
     App("java", "java-17", "java-21"),
 )
 APPS: Mapping[str, App] = {app.name: app for app in _APPS}
+
+MAJOR_BASE = "debian-major"
+UPGRADED = ("inheriting", "greeter", "command", "environment")
+"""Applications that move to the next release as well."""

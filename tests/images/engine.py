@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from tests.images.machine import MissingError, environment, run, tool
+from tests.images.machine import MissingError, environment, run, tool, work_directory
 
 # Debian's own client stands second, for machines that put another before it without the plugin for BuildKit.
 CLIENTS = ("docker", "/usr/bin/docker")
@@ -44,14 +44,25 @@ class Engine:
             self.run("import", archive, tag)
 
     def config(self, tag: str) -> dict[str, Any]:
-        """The config document of an image, of which `docker inspect` shows only a part."""
-        with tarfile.open(fileobj=io.BytesIO(self._save(tag))) as archive:
-            (image,) = json.loads(_member(archive, "manifest.json"))
-            config: dict[str, Any] = json.loads(_member(archive, image["Config"]))
+        """The config document of an image, of which `docker inspect` shows only a part.
+
+        The engine gives it away only with all layers, so it is kept, under the image's id, which is its digest.
+        """
+        identifier = self.run("image", "inspect", "--format={{.Id}}", tag).strip().removeprefix("sha256:")
+        kept = work_directory() / "configs" / f"{identifier}.json"
+        if not kept.exists():
+            kept.parent.mkdir(exist_ok=True)
+            part = kept.with_suffix(".part")
+            part.write_bytes(self._saved_config(tag))
+            part.rename(kept)
+        config: dict[str, Any] = json.loads(kept.read_bytes())
         return config
 
-    def _save(self, tag: str) -> bytes:
-        return subprocess.run((self.client, "save", tag), capture_output=True, check=True).stdout
+    def _saved_config(self, tag: str) -> bytes:
+        saved = subprocess.run((self.client, "save", tag), capture_output=True, check=True).stdout
+        with tarfile.open(fileobj=io.BytesIO(saved)) as archive:
+            (image,) = json.loads(_member(archive, "manifest.json"))
+            return _member(archive, image["Config"])
 
 
 def connect() -> Engine:

@@ -15,7 +15,8 @@ class Dockerfiles:
 
     images: Images
     context: Path
-    _built: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _built: set[str] = field(default_factory=set)
+    _configs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def build(self, instructions: str, builder: Builder, on: str | None = None, options: tuple[str, ...] = ()) -> str:
         """Build the instructions on a base, and answer the image's tag."""
@@ -25,9 +26,11 @@ class Dockerfiles:
         if tag not in self._built:
             (self.context / "Dockerfile").write_text(text)
             self.images.engine.build(self.context, tag, *options, builder=builder)
-            self._built[tag] = self.images.engine.config(tag)
+            self._built.add(tag)
         return tag
 
     def config(self, tag: str) -> dict[str, Any]:
         """The config document of what was built here."""
-        return self._built[tag]
+        if tag not in self._configs:
+            self._configs[tag] = self.images.engine.config(tag)
+        return self._configs[tag]

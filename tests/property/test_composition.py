@@ -8,6 +8,7 @@ from rebaser.oci.strict_json import Json, JsonObject, same
 from rebaser.plan.config_merge import is_build_key
 from rebaser.plan.model import Conflict
 from tests.property.any_tool import Found, found_images
+from tests.property.docker_build import DEFAULT_PATH
 from tests.property.examples import examples
 from tests.property.rebasing import Rebased, image_of, rebase
 from tests.property.strategies import Scene, scenes
@@ -71,9 +72,16 @@ def _parts(value: Json) -> JsonObject:
 
 
 def _values(document: JsonObject) -> JsonObject:
-    """What the document's members say: an empty one is as good as none; history may have been mended."""
+    """What the document's members say: an empty one is as good as none; history may have been mended.
+
+    A builder adds the default PATH where there is none, so it may come in between.
+    """
     settings = document.get("config")
     members = {f"config/{key}": value for key, value in (settings if isinstance(settings, dict) else {}).items()}
+    env = members.get("config/Env")
+    members["config/Env"] = [entry for entry in env if entry != DEFAULT_PATH] if isinstance(env, list) else None
+    meaning_nothing = {"config/WorkingDir": ("/",), "config/User": ("root", "0")}
+    members = {key: value for key, value in members.items() if value not in meaning_nothing.get(key, ())}
     aside = ("config", "created", "history", "os.version", "config/Image")
     top = {key: value for key, value in document.items() if not is_build_key(key)}
     return {key: value for key, value in {**top, **members}.items() if value and key not in aside}
