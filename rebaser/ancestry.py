@@ -7,15 +7,15 @@ from rebaser.errors import ImageError, ImageNotFound, InputError, InputProblem, 
 from rebaser.gather import Gatherer, Original, Path
 from rebaser.oci.image import Image
 from rebaser.oci.reference import Reference, Scratch, Transport
-from rebaser.plan.candidates import Candidate, Sayings, find_candidates, mentioned_digests, recorded_digest
+from rebaser.plan.candidates import FROM_LABELS, FROM_PROVENANCE, Candidate, Sayings, find_candidates, recorded_digest
 from rebaser.plan.draft import plan_platform, why_current
-from rebaser.plan.model import Base, Child, PlatformPlan, Rejection, Seam, Trio, Wishes
-from rebaser.plan.seam import common_prefix, find_seam
+from rebaser.plan.model import Base, Child, PlatformPlan, Rejection, Trio, Wishes
+from rebaser.plan.seam import common_prefix
+from rebaser.plan.standing import stands_on
 from rebaser.printable import printable
 from rebaser.request import Request
 
 MAX_CANDIDATES = 32  # bases that are looked up for one platform
-_SAME = "the base that it stands on is the new base"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Proved:
 
 
 def plan_child(gatherer: Gatherer, original: Original, request: Request, path: Path, child: Child) -> PlatformPlan:
-    """Return the plan for one platform; its old base is looked for only if the image is not current.
+    """Return the plan for one platform; where a record or `old-base` tells that it is current, nothing more is read.
 
     Raises:
         InputError: no new base is named, and none can be derived.
@@ -36,20 +36,20 @@ def plan_child(gatherer: Gatherer, original: Original, request: Request, path: P
     """
     image = child.image
     sayings = gatherer.sayings(original.root, path)
-    candidates = _said(sayings)
+    recorded = recorded_digest(sayings)
     named = gatherer.base(request.old_base, image, "input") if request.old_base else None
-    likely = _likely_new_base(gatherer, request, image, candidates)
-    if likely is not None:
-        why = why_current(image, likely, recorded_digest(sayings), mentioned_digests(candidates), named)
-        if why:
-            return PlatformPlan(path, image, likely, named, current=why)
+    trusted = _agreeing(_said(sayings), request.old_base, named) if named else _said(sayings)
+    likely = _likely_new_base(gatherer, request, image, trusted) if named or recorded else None
+    if likely is not None and (why := why_current(image, likely, recorded, named)):
+        return PlatformPlan(path, image, likely, named, current=why)
     proved = Proved(named, None, ()) if named else prove(gatherer, original, path, child)
-    told = (proved.candidate,) if proved.candidate else candidates
+    told = (proved.candidate,) if proved.candidate else trusted
     new_base = _new_base(gatherer, original, request, image, told)
+    proved = _unless_inherited(proved, new_base)
+    if why := why_current(image, new_base, recorded, proved.base):
+        return PlatformPlan(path, image, new_base, proved.base, proved.rejected, current=why)
     if proved.base is None:
         return PlatformPlan(path, image, new_base, None, proved.rejected)
-    if proved.base.digests & new_base.digests and isinstance(find_seam(image.config, proved.base), Seam):
-        return PlatformPlan(path, image, new_base, proved.base, proved.rejected, current=_SAME)
     wishes = Wishes(request.on_conflict, request.manifest_format, request.created)
     return plan_platform(path, Trio(image, proved.base, new_base), proved.rejected, wishes)
 
@@ -57,34 +57,82 @@ def plan_child(gatherer: Gatherer, original: Original, request: Request, path: P
 def prove(gatherer: Gatherer, original: Original, path: Path, child: Child) -> Proved:
     """Return the longest of the named bases whose layers all begin the image's; the more trustworthy one of equals.
 
+    A base that cannot be looked at could have been the one: unless what outranks the best was looked at, none is.
+
     Raises:
-        TransportError: none was proved, and one could not be looked at.
+        TransportError: a base that may be the one could not be looked at.
     """
     sayings = gatherer.sayings(original.root, path)
     sayings = Sayings(sayings.annotations, sayings.labels, gatherer.provenance(original, path))
-    rejected: list[Rejection] = []
-    proved: list[tuple[int, Base, Candidate]] = []
-    unread: TransportError | None = None
-    for candidate in _said(sayings)[:MAX_CANDIDATES]:
-        try:
-            base = _look_up(gatherer, original, child, candidate, rejected)
-        except TransportError as error:
-            unread = unread or error
+    said = _said(sayings)[:MAX_CANDIDATES]
+    answers = [_look_up(gatherer, original, child, candidate) for candidate in said]
+    proved = [(base, candidate) for candidate, base in zip(said, answers, strict=True) if isinstance(base, Base)]
+    best = max(proved, key=lambda found: len(found[0].layers), default=None)
+    rejected = tuple(answer for answer in answers if isinstance(answer, Rejection))
+    for position, (candidate, answer) in enumerate(zip(said, answers, strict=True)):
+        if best and not _may_be_nearer(candidate, position, best[1], said):
             continue
-        if base is not None:
-            proved.append((len(base.layers), base, candidate))
-    if not proved and unread is not None:
-        raise unread
-    best = max(proved, key=lambda found: found[0], default=None)
-    return Proved(best[1] if best else None, best[2] if best else None, tuple(rejected))
+        if isinstance(answer, TransportError):
+            raise answer
+        if isinstance(answer, Rejection) and answer.gone:
+            return Proved(None, None, rejected)
+    return Proved(best[0], best[1], rejected) if best else Proved(None, None, rejected)
+
+
+def _may_be_nearer(candidate: Candidate, position: int, best: Candidate, said: Sequence[Candidate]) -> bool:
+    """Answer whether a base that was not looked at may be the real one, and the best only its own base.
+
+    An annotation is written for this very image; a label may be inherited, and provenance names every stage.
+    """
+    if best.found not in (FROM_LABELS, FROM_PROVENANCE):
+        return False
+    before = position < said.index(best) or candidate.found == best.found
+    return before and candidate.name != best.name
+
+
+def _unless_inherited(proved: Proved, new_base: Base) -> Proved:
+    """Return `proved`, unless only a label names the base and the new base carries that label: it is inherited."""
+    candidate = proved.candidate
+    if candidate is None or candidate.found != FROM_LABELS or new_base.image is None:
+        return proved
+    labels = new_base.image.config.settings.get("Labels")
+    texts = {key: text for key, text in labels.items() if isinstance(text, str)} if isinstance(labels, dict) else {}
+    if all(theirs.name != candidate.name for theirs in find_candidates(Sayings((), texts))):
+        return proved
+    why = "the label is inherited: the new base carries it too"
+    return Proved(None, None, (*proved.rejected, Rejection(why)))
+
+
+def _agreeing(
+    candidates: Iterable[Candidate], old_base: Reference | Scratch | None, named: Base
+) -> tuple[Candidate, ...]:
+    """Return the annotations, and those of the other sayings that speak of the old base that was named."""
+    repository = old_base.repository if isinstance(old_base, Reference) else None
+    return tuple(
+        told
+        for told in candidates
+        if told.found not in (FROM_LABELS, FROM_PROVENANCE)
+        or (isinstance(told.name, Reference) and told.name.repository == repository)
+        or (told.name is old_base and repository is None)
+        or told.digest in named.digests
+    )
 
 
 def _said(sayings: Sayings) -> tuple[Candidate, ...]:
-    """Return the bases that are named. No image may send us to a directory of this machine."""
+    """Return the bases that are named, with what is wrong with those that cannot count."""
     return tuple(
-        Candidate(told.found, problem="it names a place that is not a registry") if _is_local(told) else told
+        Candidate(told.found, problem=problem) if (problem := _problem(told)) else told
         for told in find_candidates(sayings)
     )
+
+
+def _problem(candidate: Candidate) -> str:
+    """Return why a saying cannot count; no image may send us to a directory of this machine."""
+    if _is_local(candidate):
+        return "it names a place that is not a registry"
+    if candidate.found == FROM_LABELS and candidate.name is Scratch.SCRATCH:
+        return "every image begins with scratch, so that an inherited label cannot be told from one of its own"
+    return candidate.problem
 
 
 def _is_local(candidate: Candidate) -> bool:
@@ -93,41 +141,46 @@ def _is_local(candidate: Candidate) -> bool:
 
 
 def _look_up(
-    gatherer: Gatherer, original: Original, child: Child, candidate: Candidate, rejected: list[Rejection]
-) -> Base | None:
-    """Return the base that a saying names, if it is the image's; else tell in `rejected` why not."""
+    gatherer: Gatherer, original: Original, child: Child, candidate: Candidate
+) -> Base | Rejection | TransportError:
+    """Return the base that a saying names, or why it is not the image's, or why that could not be found out."""
     where = candidate.found
     if candidate.problem:
-        rejected.append(Rejection(f"the {where} is not understood: {printable(candidate.problem)}"))
-        return None
+        return Rejection(f"the {where} is not understood: {printable(candidate.problem)}")
+    answer: Rejection | TransportError | None = None
     for place in _places(candidate, original):
         name = printable(str(place.value if isinstance(place, Scratch) else place))
         try:
             base = gatherer.base(place, child.image, where)
         except ImageNotFound:
-            rejected.append(Rejection(f"the {where} names {name}, which is not there", gone=True))
-            continue
+            answer = answer or Rejection(f"the {where} names {name}, which is not there", gone=True)
         except ImageError as error:
-            rejected.append(Rejection(f"the {where} names {name}: {error.message}"))
-            continue
-        matching = common_prefix([layer.diff_id for layer in base.layers], child.image.diff_ids)
-        if matching == len(base.layers):
-            return base
-        rejected.append(
-            Rejection(f"the {where} names {name}, of whose {len(base.layers)} layers the image begins with {matching}")
-        )
-    return None
+            return Rejection(f"the {where} names {name}: {error.message}")
+        except TransportError as error:
+            answer = answer or error
+        else:
+            return _judged(base, candidate, child.image, f"the {where} names {name}")
+    return answer or Rejection(f"the {where} names no base")
+
+
+def _judged(base: Base, candidate: Candidate, image: Image, said: str) -> Base | Rejection:
+    """Return the base if the image stands on it. A tag may have moved, so without a digest the config must fit too."""
+    matching = common_prefix([layer.diff_id for layer in base.layers], image.diff_ids)
+    if matching < len(base.layers):
+        moved = "" if candidate.digest else "; its tag may have moved since the image was built"
+        return Rejection(f"{said}, of whose {len(base.layers)} layers the image begins with {matching}{moved}")
+    if candidate.digest is None and not stands_on(image, base):
+        return Rejection(f"{said}, whose tag has moved since: the layers are there, but not the settings")
+    return base
 
 
 def _places(candidate: Candidate, original: Original) -> Iterable[Reference | Scratch]:
-    """Yield where the base may be: where it is said to be, under its bare name, and beside the image itself."""
+    """Yield where the base may be: where it is said to be and, by its digest, beside the image itself."""
     if isinstance(candidate.name, Scratch):
         yield candidate.name
         return
     if candidate.place:
         yield candidate.place
-    if candidate.digest and candidate.successor:
-        yield candidate.successor
     if candidate.digest:
         yield Reference(original.reference.repository, None, candidate.digest)
 

@@ -14,17 +14,16 @@ from rebaser.errors import ImageError, ImageNotFound, InputError, InputProblem
 from rebaser.oci import annotations, media_types
 from rebaser.oci.config import parse_config
 from rebaser.oci.descriptor import Descriptor
-from rebaser.oci.digest import Digest
+from rebaser.oci.digest import Digest, parse_digest
 from rebaser.oci.document import MAX_CONFIG, Document, parse_document
 from rebaser.oci.image import Image, join, require_image
 from rebaser.oci.manifest import Index, Manifest
 from rebaser.oci.platform import Platform, best_match, normal, runs_on, same_platform
-from rebaser.oci.reference import DEFAULT_TAG, Reference, Scratch
+from rebaser.oci.reference import Reference, Scratch
 from rebaser.oci.strict_json import JsonObject, parse
 from rebaser.plan.candidates import Sayings
 from rebaser.plan.model import Base, Branch, Child, Kept, Node
 from rebaser.transports.base import ImageSource, Transports, read_blob
-from rebaser.transports.oci_layout import OciLayout
 
 MAX_DEPTH = 3  # levels of indexes
 MAX_STATEMENT = 16 * 1024 * 1024  # bytes of one provenance statement
@@ -37,7 +36,7 @@ Path = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The image to rebase: as it was named, with the digest that decides from here on, and its tree."""
+    """The image to rebase: as it was named, or else its place names it, with the digest that decides, and its tree."""
 
     reference: Reference
     document: Document
@@ -70,6 +69,7 @@ class Gatherer:
             ImageError: it is not an image, or contradicts itself.
             TransportError: it could not be read.
         """
+        reference = self._named(reference)
         manifest = self.manifest(reference)
         root = self._node(reference, manifest, None, platforms, 1)
         found = Original(reference.with_digest(manifest.document.digest), manifest.document, root)
@@ -123,10 +123,20 @@ class Gatherer:
         return tuple(statement for entry in told for statement in self._statements(original.reference, entry))
 
     def manifest(self, reference: Reference, expected: Descriptor | None = None) -> Manifest | Index:
-        """Return the manifest or index at `reference`; a layout with one image needs no tag."""
+        """Return the manifest or index at `reference`."""
         store = self.transports.open(reference.repository)
-        name = reference.digest or reference.tag or _name_in_layout(store)
+        name = reference.digest or reference.tag or store.untagged()
         return self._once((reference.repository, name), lambda: store.manifest(name, expected))
+
+    def _named(self, reference: Reference) -> Reference:
+        """Return `reference` with the tag, or else the digest, that it means where it has neither."""
+        if reference.tag or reference.digest:
+            return reference
+        name = self.transports.open(reference.repository).untagged()
+        try:
+            return reference.with_digest(parse_digest(name))
+        except ValueError:
+            return reference.with_tag(name)
 
     def _statements(self, reference: Reference, entry: Descriptor) -> Iterator[JsonObject]:
         with suppress(ImageError, ImageNotFound, ValueError):
@@ -173,7 +183,7 @@ class Gatherer:
             return self._image(reference, manifest, None)
         entries = list(self._entries(reference, manifest, 1))
         offered = [self._offered(reference, entry) for entry in entries]
-        position = best_match(offered, application.platform, application.config.view.os_version or "")
+        position = best_match(offered, application.platform, application.os_version)
         if position is None:
             raise _platform_missing(reference, application.platform, [platform for platform, _ in offered])
         entry = entries[position]
@@ -190,7 +200,7 @@ class Gatherer:
         if not isinstance(manifest, Manifest) or manifest.view.config.media_type not in media_types.CONFIGS:
             return Platform("", ""), ""
         image = self._image(reference, manifest, entry)
-        return image.platform, image.config.view.os_version or ""
+        return image.platform, image.os_version
 
     def _entries(self, reference: Reference, index: Index, depth: int) -> Iterator[Descriptor]:
         """Yield the entries that may be images, those of nested indexes in their place."""
@@ -207,12 +217,13 @@ class Gatherer:
     def _image(self, reference: Reference, manifest: Manifest, entry: Descriptor | None) -> Image:
         require_image(manifest)
         source = self.transports.open(reference.repository)
-        image = join(manifest, parse_config(_config_document(source, manifest)))
-        if entry and entry.platform and not _agree(entry.platform.platform, image.platform):
+        listed = entry.platform if entry else None
+        image = join(manifest, parse_config(_config_document(source, manifest)), listed)
+        if entry and listed and not _agree(listed.platform, image.config.view.platform):
             raise ImageError(
                 "image-inconsistent",
-                f"The index says that {entry.digest} is for {entry.platform.platform}, "
-                f"the image itself that it is for {image.platform}",
+                f"The index says that {entry.digest} is for {listed.platform}, "
+                f"the image itself that it is for {image.config.view.platform}",
                 "Push the image again with a current tool, or name one platform's image by digest in `image`.",
             )
         return image
@@ -316,9 +327,3 @@ def _too_deep(document: Manifest | Index) -> ImageError:
         f"The index {document.document.digest} is nested more than {MAX_DEPTH} levels deep",
         "Name one of the indexes inside it by digest in `image` or `new-base`.",
     )
-
-
-def _name_in_layout(store: ImageSource) -> str:
-    """Return the name of the image that is meant without tag and digest: `latest`, or the layout's only one."""
-    only = store.only_manifest() if isinstance(store, OciLayout) and store.resolve(DEFAULT_TAG) is None else None
-    return only or DEFAULT_TAG

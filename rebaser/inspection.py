@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from rebaser import ancestry, gather
 from rebaser.errors import ImageError, ImageNotFound
 from rebaser.oci.digest import Digest
-from rebaser.oci.reference import Reference, Scratch
+from rebaser.oci.reference import Reference, Scratch, Transport
 from rebaser.oci.strict_json import Json, JsonObject
-from rebaser.plan.candidates import find_candidates, mentioned_digests, recorded_digest
+from rebaser.plan.candidates import Sayings, find_candidates, recorded_digest
 from rebaser.plan.draft import why_current
 from rebaser.plan.model import Base, Child, Seam, Unrelated
 from rebaser.plan.seam import find_seam
@@ -72,7 +72,7 @@ def _facts(
     seam = find_seam(child.image.config, base) if base else None
     if isinstance(seam, Unrelated):
         rejected = (f"only {seam.matching} of its {seam.base_layers} layers begin the image", *rejected)
-    newest = request.new_base or (proved.candidate.successor if proved and proved.candidate else None)
+    newest = request.new_base or _successor(gatherer.sayings(original.root, path), request.old_base, proved)
     known = PlatformFacts(
         str(child.image.platform),
         len(child.image.layers),
@@ -87,18 +87,30 @@ def _facts(
     return _with_staleness(known, gatherer, original, path, child)
 
 
+def _successor(
+    sayings: Sayings, old_base: Reference | Scratch | None, proved: ancestry.Proved | None
+) -> Reference | None:
+    """Return the name under which a rebase would look for the newest base; beside a named old base, as is said."""
+    if proved is not None:
+        return proved.candidate.successor if proved.candidate else None
+    said = (told.successor for told in find_candidates(sayings))
+    name = next((told for told in said if told and told.repository.transport is Transport.REGISTRY), None)
+    if name is None and isinstance(old_base, Reference) and old_base.tag and old_base.digest:
+        return replace(old_base, digest=None)
+    return name
+
+
 def _with_staleness(
     facts: PlatformFacts, gatherer: gather.Gatherer, original: gather.Original, path: gather.Path, child: Child
 ) -> PlatformFacts:
     if facts.newest is None:
         return facts
     sayings = gatherer.sayings(original.root, path)
-    mentioned = mentioned_digests(find_candidates(sayings))
     try:
         newest = gatherer.base(facts.newest, child.image, "newest")
     except (ImageError, ImageNotFound) as error:
         return replace(facts, why=error.message)
-    current = why_current(child.image, newest, recorded_digest(sayings), mentioned, None)
+    current = why_current(child.image, newest, recorded_digest(sayings), facts.base)
     if facts.base is not None and facts.base.digests & newest.digests:
         current = current or "it stands on the very image that the name means now"
     why = current or "the name means another image now"
@@ -130,7 +142,7 @@ def _platform_text(facts: PlatformFacts) -> Iterator[str]:
         yield f"    layers: {facts.seam.layers} of the base, {facts.layers - facts.seam.layers} of the application"
     else:
         yield f"    base: not known; {facts.layers} layers in all"
-    word = {None: "unknown whether", True: "yes,", False: "no,"}[facts.stale]
+    word = {None: "unknown,", True: "yes,", False: "no,"}[facts.stale]
     yield f"    stale: {word} {printable(facts.why)}"
     if facts.newest_digest:
         yield f"    newest: {_name(facts.newest)} {facts.newest_digest}"

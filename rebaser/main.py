@@ -1,5 +1,6 @@
 """From the environment to an exit code: the only place that reads the process, prints, and catches everything."""
 
+import io
 import json
 import os
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TextIO
 
 from rebaser.ci.arguments import Arguments, parse_arguments
@@ -45,9 +47,9 @@ class Surroundings:
 
 def main(argv: Sequence[str] | None = None, surroundings: Surroundings | None = None) -> int:
     """Run a command and return its exit code; the codes are DESIGN's."""
-    here = surroundings or Surroundings(os.environ, sys.stdout, sys.stderr)
+    here = surroundings or _process()
     try:
-        arguments = parse_arguments(sys.argv[1:] if argv is None else argv)
+        arguments = _arguments(sys.argv[1:] if argv is None else argv, here)
         return _COMMANDS[arguments.command](arguments, here)
     except RebaserError as error:
         _say(here.err, _problem(error))
@@ -64,12 +66,30 @@ def main(argv: Sequence[str] | None = None, surroundings: Surroundings | None = 
         return _EXIT_BUG
 
 
+def _process() -> Surroundings:
+    """Return the process itself; what its streams cannot encode is escaped, for a moved tag must not end as a bug."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    return Surroundings(os.environ, sys.stdout, sys.stderr)
+
+
+def _arguments(argv: Sequence[str], here: Surroundings) -> Arguments:
+    try:
+        return parse_arguments(argv)
+    except InputError as error:
+        if argv[:1] == ["rebase"] and "--json" in argv:
+            _print_json(_not_begun(from_environment(here.environment), error), here)
+        raise
+
+
 def _rebase(arguments: Arguments, here: Surroundings) -> int:
     try:
         inputs = _inputs(arguments, here.environment)
         network = _network(inputs.access, inputs.request, here.environment)
+        _make_writable(Path(inputs.report_dir))
     except InputError as error:
-        _report_wrong_inputs(arguments, here.environment, error)
+        _report_wrong_inputs(arguments, here, error)
         raise
     traffic = Traffic()
     run = Run(inputs.request, inputs.policy)
@@ -86,17 +106,40 @@ def _rebase(arguments: Arguments, here: Surroundings) -> int:
             failure = InternalError(f"{type(error).__name__}: {error}")
             _say(here.err, traceback.format_exc())
     told = image_report(_facts(run, traffic, failure))
-    _write_files(told, Path(inputs.report_dir))
-    _show(told, arguments, here)
+    code = _exit_code(run, failure)
+    try:
+        _show(told, arguments, here)
+    finally:  # a reader that has gone away does not cost the files
+        code = _keep(told, Path(inputs.report_dir), code, here)
+    return code
+
+
+def _exit_code(run: Run, failure: RebaserError | None) -> int:
     if failure is not None:
         return failure.exit_code
     return 1 if run.decision is not None and run.decision.outcome is Outcome.REFUSE else 0
 
 
-def _report_wrong_inputs(arguments: Arguments, environment: Mapping[str, str], error: InputError) -> None:
-    """Write the report of a run that did not begin, where one can be written; the error itself is told anyway."""
-    texts = from_environment(environment) | arguments.texts
-    told = image_report(Facts(texts.get("image", ""), None, None, None, Policy(), dry_run=False, error=error))
+def _keep(told: ImageReport, directory: Path, code: int, here: Surroundings) -> int:
+    """Write the files and return the exit code: that of the run, unless only the files failed."""
+    try:
+        _write_files(told, directory)
+    except InputError as error:
+        _say(here.err, _problem(error))
+        return code or error.exit_code
+    return code
+
+
+def _not_begun(texts: Mapping[str, str], error: InputError) -> ImageReport:
+    return image_report(Facts(texts.get("image", ""), None, None, None, Policy(), dry_run=False, error=error))
+
+
+def _report_wrong_inputs(arguments: Arguments, here: Surroundings, error: InputError) -> None:
+    """Tell of a run that did not begin, in files where they can be written; the error itself is told anyway."""
+    texts = from_environment(here.environment) | arguments.texts
+    told = _not_begun(texts, error)
+    if arguments.json:
+        _print_json(told, here)
     with suppress(InputError):
         _write_files(told, Path(texts.get("report-dir") or DEFAULT_REPORT_DIR))
 
@@ -107,7 +150,7 @@ def _inspect(arguments: Arguments, here: Surroundings) -> int:
     with Places(network, Traffic()) as places:
         found = inspect(inputs.request, places)
     if arguments.json:
-        here.out.write(json.dumps(found.as_json(), indent=2, ensure_ascii=False) + "\n")
+        here.out.write(json.dumps(found.as_json(), indent=2) + "\n")
     else:
         _say(here.out, found.as_text())
     return 0
@@ -126,7 +169,7 @@ def _inputs(arguments: Arguments, environment: Mapping[str, str]) -> Inputs:
 
 
 def _network(access: Access, request: Request, environment: Mapping[str, str]) -> Network:
-    places = [tag.repository for tag in request.tags] or [request.image.repository]
+    places = [tag.repository for tag in request.tags or ()] or [request.image.repository]
     registry = next((place.registry for place in places if place.transport is Transport.REGISTRY), "")
     given = Given(registry, access.username, access.password, access.registry_auth)
     return Network(
@@ -152,7 +195,7 @@ def _facts(run: Run, traffic: Traffic, failure: RebaserError | None) -> Facts:
         run.results,
         run.decision,
         run.plan.notices if run.plan else (),
-        run.request.tags,
+        run.tags,
         tuple(run.receipt.moved),
         tuple(run.receipt.not_moved),
         dict(counts),
@@ -164,6 +207,25 @@ def _facts(run: Run, traffic: Traffic, failure: RebaserError | None) -> Facts:
     )
 
 
+def _make_writable(directory: Path) -> None:
+    """Make the directory of the report, before any tag is moved.
+
+    Raises:
+        InputError: nothing can be written there.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=directory):
+            pass
+    except OSError as error:
+        raise _unwritable(directory, error, "nothing was done") from error
+
+
+def _unwritable(directory: Path, error: OSError, became: str) -> InputError:
+    remedy = "Name a directory that can be written to in `report-dir`."
+    return InputError(InputProblem("report-dir", f"{directory} cannot be written: {error.strerror}; {became}", remedy))
+
+
 def _write_files(told: ImageReport, directory: Path) -> None:
     whole = report([told]).model_dump(mode="json")
     patches = {platform.platform: platform.configPatch for platform in told.platforms}
@@ -172,11 +234,8 @@ def _write_files(told: ImageReport, directory: Path) -> None:
         _put(directory / "report.json", whole)
         _put(directory / "config-patch.json", patches)
     except OSError as error:
-        remedy = "Name a directory that can be written to in `report-dir`."
-        problem = (
-            f"{directory} cannot be written: {error.strerror}; the image itself: {told.result} {told.digest or ''}"
-        )
-        raise InputError(InputProblem("report-dir", problem, remedy)) from error
+        became = f"the image itself: {told.result} {told.digest or ''}".rstrip()
+        raise _unwritable(directory, error, became) from error
 
 
 def _put(path: Path, value: object) -> None:
@@ -188,9 +247,12 @@ def _put(path: Path, value: object) -> None:
 
 def _show(told: ImageReport, arguments: Arguments, here: Surroundings) -> None:
     if arguments.json:
-        here.out.write(json.dumps(report([told]).model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n")
-        here.out.flush()
+        _print_json(told, here)
     _say(here.err if arguments.json or told.error else here.out, render(told))
+
+
+def _print_json(told: ImageReport, here: Surroundings) -> None:
+    _say(here.out, json.dumps(report([told]).model_dump(mode="json"), indent=2))  # ASCII, whatever stdout encodes
 
 
 def _problem(error: RebaserError) -> str:

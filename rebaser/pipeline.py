@@ -15,9 +15,8 @@ from rebaser.checks.catalog import ALL_CHECKS
 from rebaser.checks.runner import run_checks
 from rebaser.decide import Decision, Outcome, Policy, decide
 from rebaser.errors import TransportError
-from rebaser.oci.digest import Digest
 from rebaser.oci.document import Document
-from rebaser.oci.reference import Repository
+from rebaser.oci.reference import DEFAULT_TAG, Reference
 from rebaser.plan.compose import compose
 from rebaser.plan.model import Plan, PlatformPlan, Wishes
 from rebaser.request import Request
@@ -50,6 +49,13 @@ class Run:
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
+    def tags(self) -> tuple[Reference, ...]:
+        """Return where the result goes; the image's own tag, where that is meant, once the image is read."""
+        if self.request.tags is not None or self.original is None:
+            return self.request.tags or ()
+        return (self.request.image.with_tag(self.original.reference.tag or DEFAULT_TAG),)
+
+    @property
     def document(self) -> Document | None:
         """Return what the tags name at the end: the new document, or the original one where nothing is rebased."""
         if self.plan is not None and self.decision is not None and self.decision.outcome is Outcome.REBASE:
@@ -68,7 +74,7 @@ def rebase(run: Run, tools: Tools) -> None:
         with _stage("read", run, tools):
             gatherer = gather.Gatherer(tools.transports, pool)
             run.original = gatherer.original(request.image, request.platforms)
-            targets = _targets(run.original, request, tools.transports, pool)
+            targets = _targets(run, run.original, tools.transports, pool)
         with _stage("plan", run, tools):
             work = partial(plan_child, gatherer, run.original, request)
             run.plans = tuple(pool.map(lambda place: work(*place), run.original.children()))
@@ -84,25 +90,29 @@ def rebase(run: Run, tools: Tools) -> None:
 
 
 def _targets(
-    original: gather.Original, request: Request, transports: Transports, pool: ThreadPoolExecutor
+    run: Run, original: gather.Original, transports: Transports, pool: ThreadPoolExecutor
 ) -> tuple[TagTarget, ...]:
-    """Return the tags to be put with what they name now; the image's own must name the original."""
+    """Return the tags to be put with what they named at the start; the image's own must name the original.
 
-    def names(repository: Repository, tag: str) -> Digest | None:
-        return transports.open(repository).resolve(tag)
+    Where the original was read by its tag, that is what the tag named.
+    """
+    own = original.reference.with_tag(str(original.reference.tag)) if original.reference.tag else None
+    read_by_tag = run.request.image.digest is None
 
-    own = (request.image.repository, request.image.tag)
-    targets = []
-    found = pool.map(lambda tag: names(tag.repository, str(tag.tag)), request.tags)
-    for reference, digest in zip(request.tags, found, strict=True):
-        if (reference.repository, reference.tag) == own and digest != original.digest:
+    def named(reference: Reference) -> TagTarget:
+        if reference == own and read_by_tag:
+            return TagTarget(reference, original.digest)
+        return TagTarget(reference, transports.open(reference.repository).resolve(str(reference.tag)))
+
+    targets = tuple(pool.map(named, run.tags))
+    for target in targets:
+        if target.reference == own and target.named != original.digest:
             raise TransportError(
                 "tag-moved",
-                f"{reference} names {digest or 'nothing'}, not the image {original.digest} that is to be rebased",
+                f"{own} names {target.named or 'nothing'}, not the image {original.digest} that is to be rebased",
                 "Name the image by its tag alone in `image`, or give the result another tag in `tags`.",
             )
-        targets.append(TagTarget(reference, digest))
-    return tuple(targets)
+    return targets
 
 
 def _write(run: Run, targets: tuple[TagTarget, ...], writer: Writer) -> None:

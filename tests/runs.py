@@ -151,9 +151,9 @@ class World:
 
     def assert_done(self, run: Run) -> None:
         assert run.document is not None
-        for place in {target.repository for target in run.request.tags} or {run.request.image.repository}:
+        for place in {target.repository for target in run.tags} or {run.request.image.repository}:
             assert_valid(self.places.open(place), run.document.digest)
-        for target in run.request.tags:
+        for target in run.tags:
             assert self.places.open(target.repository).resolve(str(target.tag)) == run.document.digest
         assert run.receipt.not_moved == []
         for plan in run.plans:
@@ -171,7 +171,7 @@ class World:
         assert again.receipt.moved == []
         assert self.state() == before
         image = run.request.image
-        if image.digest is None and image.with_tag(image.tag or DEFAULT_TAG) in run.request.tags:
+        if image.digest is None and image.with_tag(image.tag or DEFAULT_TAG) in run.tags:
             assert again.decision is not None
             assert again.decision.outcome is Outcome.UNCHANGED, again.decision.because
             assert self.writes == written

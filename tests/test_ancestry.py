@@ -62,7 +62,7 @@ def test_a_base_is_told_with_the_place_that_named_it(world: World, pool: ThreadP
 
 def test_a_named_old_base_is_binding_even_where_a_saying_would_hold(world: World, pool: ThreadPoolExecutor) -> None:
     world.put("other:1", an_image(layers_of("other")))
-    plan = planned(world, pool, built_on(OLD_BASE, annotations=RECORD), old="other:1")
+    plan = planned(world, pool, built_on(OLD_BASE, annotations=RECORD), old="other:1", new="base:12")
     assert plan.seam == Unrelated(0, 1)
     assert plan.draft is None
 
@@ -85,15 +85,17 @@ def test_an_old_base_named_by_digest_only_leads_nowhere(world: World, pool: Thre
         planned(world, pool, built_on(OLD_BASE), old=f"base@{OLD_BASE.digest}")
 
 
-def test_an_unreadable_place_is_an_error_only_where_no_other_one_holds(world: World, pool: ThreadPoolExecutor) -> None:
+def test_an_unreadable_place_is_an_error_since_what_holds_may_be_the_bases_base(
+    world: World, pool: ThreadPoolExecutor
+) -> None:
     down = Told(403, (), b"{}")
     world.put("other:1", OLD_BASE)
     told = recorded("registry.test/other:1", OLD_BASE.digest)
     with answering(world, asks("GET", "/other/"), down):
-        assert proved(world, pool, built_on(OLD_BASE, annotations=told, labels=RECORD)).base is not None
-        with pytest.raises(TransportError) as caught:
+        with pytest.raises(TransportError, match="other"):
+            proved(world, pool, built_on(OLD_BASE, annotations=told, labels=RECORD))
+        with pytest.raises(TransportError, match="other"):
             proved(world, pool, built_on(OLD_BASE, annotations=told))
-    assert "other" in caught.value.message
 
 
 def test_every_saying_that_fails_is_told_with_its_reason(world: World, pool: ThreadPoolExecutor) -> None:
@@ -102,7 +104,10 @@ def test_every_saying_that_fails_is_told_with_its_reason(world: World, pool: Thr
     found = proved(world, pool, app)
     assert found.base is None
     first, second = found.rejected
-    assert first.what == "the annotation names registry.test/other:1, of whose 2 layers the image begins with 1"
+    assert first.what == (
+        "the annotation names registry.test/other:1, of whose 2 layers the image begins with 1; "
+        "its tag may have moved since the image was built"
+    )
     assert second.what.startswith("the label is not understood: ")
     assert not first.gone
 

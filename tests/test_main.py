@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -187,12 +189,45 @@ def test_a_bug_is_exit_70_and_asks_to_be_reported(terminal: Terminal, monkeypatc
     assert terminal.report["result"] == "failed"
 
 
-def test_a_report_directory_that_cannot_be_written_is_told_with_what_became_of_the_image(terminal: Terminal) -> None:
+def test_a_report_directory_that_cannot_be_written_is_told_before_anything_is_done(terminal: Terminal) -> None:
     (terminal.directory / "file").write_text("")
-    assert rebase(terminal, "--report-dir", str(terminal.directory / "file")) == 2
-    said = terminal.err.getvalue()
-    assert "`report-dir`" in said
-    assert str(terminal.digest("app")) in said
+    before = terminal.digest("app")
+    assert rebase(terminal, "--report-dir", str(terminal.directory / "file"), "--json") == 2
+    assert "report-dir" in terminal.err.getvalue()
+    assert terminal.digest("app") == before
+    assert json.loads(terminal.out.getvalue())["images"][0]["error"]["code"] == "input-invalid"
+
+
+def test_a_report_that_cannot_be_written_after_all_does_not_hide_the_result(terminal: Terminal) -> None:
+    (terminal.directory / "report" / "report.json").mkdir(parents=True)
+    assert rebase(terminal, "--json") == 2
+    assert json.loads(terminal.out.getvalue())["images"][0]["result"] == "rebased"
+    assert str(terminal.digest("app")) in terminal.err.getvalue()
+
+
+def test_a_report_that_cannot_be_written_after_all_does_not_hide_why_the_run_failed(terminal: Terminal) -> None:
+    (terminal.directory / "report" / "report.json").mkdir(parents=True)
+    assert rebase(terminal, "--json", image="nowhere") == 3
+    assert json.loads(terminal.out.getvalue())["images"][0]["error"]["code"] == "image-not-found"
+    assert "image-not-found" in terminal.err.getvalue()
+    assert "cannot be written" in terminal.err.getvalue()
+
+
+@pytest.mark.parametrize("argv", [["NOT A REF", "--json"], ["shop", "--json", "--nope"]])
+def test_wrong_inputs_leave_json_on_stdout(terminal: Terminal, argv: list[str]) -> None:
+    assert terminal.run("rebase", *argv) == 2
+    assert json.loads(terminal.out.getvalue())["images"][0]["error"]["code"] == "input-invalid"
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_a_stdout_that_cannot_encode_everything_is_no_bug(terminal: Terminal, encoding: str, more: list[str]) -> None:
+    bases = ["--old-base", place(terminal, "old"), "--new-base", place(terminal, "new")]
+    command = [sys.executable, "-m", "rebaser", "rebase", place(terminal, "app"), *bases, *more]
+    variables = {**terminal.environment, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    ran = subprocess.run(command, env=variables, capture_output=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert not more or json.loads(ran.stdout)["images"][0]["result"] == "rebased"
 
 
 def test_variables_are_inputs_and_flags_win_over_them(terminal: Terminal) -> None:
@@ -231,3 +266,13 @@ def test_the_report_follows_its_published_schema(terminal: Terminal) -> None:
     for image in ("app", "app", "other", "nowhere"):
         rebase(terminal, image=image)
         jsonschema.validate(json.loads((terminal.directory / "report" / "report.json").read_text()), schema)
+
+
+def test_the_tag_of_a_layout_s_only_image_does_not_stay_stale_beside_latest(terminal: Terminal) -> None:
+    solo = OciLayout(Repository(Transport.OCI_LAYOUT, "", str(terminal.directory / "solo")), Traffic())
+    before = store(an_image([a_layer({"etc/name": "old"}), a_layer({"a": "1"})]), solo, "1")
+    bases = ("--old-base", place(terminal, "old"), "--new-base", place(terminal, "new"))
+    assert terminal.run("rebase", f"oci:{terminal.directory / 'solo'}", *bases) == 0
+    assert solo.resolve("1") not in (None, before)
+    assert solo.resolve("latest") is None
+    assert terminal.report["tags"] == [f"oci:{terminal.directory / 'solo'}:1"]

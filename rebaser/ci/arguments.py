@@ -27,6 +27,10 @@ class Arguments:
     directory: str
 
 
+_SWITCHES = frozenset(f"--{known.name}" for known in INPUTS if known.default == "false")
+"""Flags that stand alone: what follows one is the image, and never its value, which is given as `--dry-run=false`."""
+
+
 class _Parser(argparse.ArgumentParser):
     """Tells a wrong command line as an `InputError`, like any other wrong input."""
 
@@ -41,7 +45,7 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         InputError: it is not understood; a mistyped flag is named with the one that may be meant.
     """
     parser = _parser()
-    known, unknown = parser.parse_known_args(argv)
+    known, unknown = parser.parse_known_args([f"{text}=true" if text in _SWITCHES else text for text in argv])
     if unknown:
         flags = [text for text in unknown if text.startswith("-")]
         raise InputError(*(_unknown(text) for text in flags or unknown))
@@ -101,9 +105,8 @@ def _add_inputs(parser: argparse.ArgumentParser, inputs: Sequence[Input[object]]
         if known.name == "image":
             parser.add_argument("image", nargs="?", metavar="IMAGE", help=meaning)
         elif known.default == "false":
-            parser.add_argument(
-                f"--{known.name}", nargs="?", const="true", metavar=known.word, dest=known.name, help=meaning
-            )
+            meaning += f"; alone it means true, else write --{known.name}=false"
+            parser.add_argument(f"--{known.name}", nargs="?", metavar=f"={known.word}", dest=known.name, help=meaning)
         else:
             parser.add_argument(f"--{known.name}", metavar=known.word, dest=known.name, help=meaning)
 

@@ -15,7 +15,7 @@ from rebaser.checks.catalog import ALL_CHECKS
 from rebaser.decide import OnIncompatible, Policy
 from rebaser.errors import InputError, InputProblem
 from rebaser.oci.platform import Platform, parse_platform
-from rebaser.oci.reference import Reference, Scratch, Transport, is_tag, parse_base, parse_reference
+from rebaser.oci.reference import Reference, Scratch, is_tag, parse_base, parse_reference
 from rebaser.plan.model import OnConflict
 from rebaser.request import ManifestFormat, Request
 
@@ -81,6 +81,13 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in re.split(r"[\n,]", text) if part.strip())
 
 
+def _tag_list(text: str) -> tuple[str, ...]:
+    tags = _listed(text)
+    if not tags:
+        raise ValueError(f"{text!r} names no tag")
+    return tags
+
+
 def _platforms(text: str) -> tuple[Platform, ...]:
     return tuple(map(parse_platform, _listed(text)))
 
@@ -120,7 +127,7 @@ INPUTS: tuple[Input[Any], ...] = (
     Input(
         "tags",
         "where the result goes",
-        _listed,
+        _tag_list,
         "lines or commas of references or bare tags, or none",
         "own tag",
         word="LIST",
@@ -234,10 +241,10 @@ def _parse(known: Input[Any], text: str, problems: list[InputProblem]) -> Any:  
         return None
 
 
-def _tags(image: Reference, listed: object, problems: list[InputProblem]) -> tuple[Reference, ...]:
+def _tags(image: Reference, listed: object, problems: list[InputProblem]) -> tuple[Reference, ...] | None:
+    """Return where the result goes; None is the image's own tag, of an image named by neither tag nor digest."""
     if not isinstance(listed, tuple):
-        own = image.tag or ("latest" if _is_layout(image) and not image.digest else None)
-        return (image.with_tag(own),) if own else ()
+        return (image.with_tag(image.tag),) if image.tag else () if image.digest else None
     if listed == ("none",):
         return ()
     return tuple(dict.fromkeys(filter(None, (_destination(image, text, problems) for text in listed))))
@@ -255,10 +262,6 @@ def _destination(image: Reference, text: str, problems: list[InputProblem]) -> R
     return reference
 
 
-def _is_layout(reference: Reference) -> bool:
-    return reference.repository.transport is Transport.OCI_LAYOUT
-
-
 def _source_date_epoch(environment: Mapping[str, str], problems: list[InputProblem]) -> int | None:
     text = environment.get("SOURCE_DATE_EPOCH", "")
     if not text:
@@ -270,7 +273,9 @@ def _source_date_epoch(environment: Mapping[str, str], problems: list[InputProbl
     return None
 
 
-def _request(image: Reference, tags: tuple[Reference, ...], values: Mapping[str, Any], created: int | None) -> Request:
+def _request(
+    image: Reference, tags: tuple[Reference, ...] | None, values: Mapping[str, Any], created: int | None
+) -> Request:
     new_base: Reference | Scratch | None = values.get("new-base")
     old_base: Reference | Scratch | None = values.get("old-base")
     platforms: tuple[Platform, ...] = values.get("platforms", ())

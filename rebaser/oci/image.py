@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from rebaser.errors import ImageError
 from rebaser.oci import media_types
 from rebaser.oci.config import ImageConfig
-from rebaser.oci.descriptor import Descriptor
+from rebaser.oci.descriptor import Descriptor, DescriptorPlatform
 from rebaser.oci.digest import DiffId
 from rebaser.oci.manifest import Manifest
 from rebaser.oci.platform import Platform
@@ -22,16 +22,16 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """One platform's image. Layers are listed base first."""
+    """One platform's image. Layers are listed base first.
+
+    `platform` and `os_version` are the config's, and where it leaves them out, those of the index that lists the image.
+    """
 
     manifest: Manifest
     config: ImageConfig
     layers: tuple[Layer, ...]
-
-    @property
-    def platform(self) -> Platform:
-        """Return the platform, as the config says it."""
-        return self.config.view.platform
+    platform: Platform
+    os_version: str
 
     @property
     def diff_ids(self) -> tuple[DiffId, ...]:
@@ -60,8 +60,8 @@ def require_image(manifest: Manifest) -> None:
             )
 
 
-def join(manifest: Manifest, config: ImageConfig) -> Image:
-    """Return the image that a manifest and its config make.
+def join(manifest: Manifest, config: ImageConfig, listed: DescriptorPlatform | None = None) -> Image:
+    """Return the image that a manifest and its config make; `listed` is the platform that an index gives it.
 
     Raises:
         ImageError: `image-inconsistent`, when layers and diff IDs, or layers and history, cannot belong together.
@@ -72,7 +72,10 @@ def join(manifest: Manifest, config: ImageConfig) -> Image:
     claimed = sum(not entry.is_empty for entry in config.history)
     if claimed > len(layers):
         raise _inconsistent(manifest, f"its history tells of {claimed} layers, but it has {len(layers)}")
-    return Image(manifest, config, tuple(map(Layer, layers, diff_ids)))
+    own = config.view
+    platform = Platform(own.os, own.architecture, own.variant or (listed.variant if listed else None) or "")
+    os_version = own.os_version or (listed.os_version if listed else None) or ""
+    return Image(manifest, config, tuple(map(Layer, layers, diff_ids)), platform, os_version)
 
 
 def _not_an_image(manifest: Manifest, why: str) -> ImageError:

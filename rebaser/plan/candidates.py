@@ -4,7 +4,7 @@ Annotations of the manifest, of its entry in the index, and of the index; BuildK
 inherited from the base's own base. image-spec annotations.md; SLSA provenance v0.2 and v1.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote
 
@@ -15,6 +15,7 @@ from rebaser.oci.strict_json import Json, JsonObject
 from rebaser.plan.base_record import told_digest
 
 FROM_LABELS = "label"
+FROM_PROVENANCE = "provenance"
 _MAX_QUALIFIERS = 16  # of one package-url; BuildKit writes two
 MAX_MATERIALS = 32  # of one provenance; a build with more stages than that names its base otherwise
 
@@ -67,11 +68,6 @@ def recorded_digest(sayings: Sayings) -> Digest | None:
     return next((digest for _, notes in sayings.annotations if (digest := told_digest(notes))), None)
 
 
-def mentioned_digests(candidates: Iterable[Candidate]) -> frozenset[Digest]:
-    """Return every digest that any saying gives."""
-    return frozenset(candidate.digest for candidate in candidates if candidate.digest)
-
-
 def _from_notes(found: str, notes: Mapping[str, str]) -> Candidate | None:
     name, digest_text = notes.get(BASE_NAME), notes.get(BASE_DIGEST)
     if not name and not digest_text:
@@ -121,6 +117,6 @@ def _named_by(package: str, digest_beside: str) -> Candidate:
     host, tag = qualifiers.get("repository_url", [""])[0], unquote(version)
     repository = parse_reference(f"{host}/{unquote(name)}" if host else unquote(name)).repository
     if tag.startswith("sha256:"):
-        return Candidate("provenance", Reference(repository, None, parse_digest(tag)), parse_digest(tag))
+        return Candidate(FROM_PROVENANCE, Reference(repository, None, parse_digest(tag)), parse_digest(tag))
     digest = parse_digest(digest_beside or qualifiers.get("digest", [""])[0])
-    return Candidate("provenance", parse_reference(f"{repository}:{tag or DEFAULT_TAG}"), digest)
+    return Candidate(FROM_PROVENANCE, parse_reference(f"{repository}:{tag or DEFAULT_TAG}"), digest)

@@ -3,14 +3,15 @@
 One media-type family throughout. What is not rebased keeps its bytes; what cannot be true any more is dropped and said.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from rebaser.errors import ImageError
 from rebaser.oci import annotations, media_types
 from rebaser.oci.descriptor import Descriptor, describe
 from rebaser.oci.digest import Digest
 from rebaser.oci.document import MAX_MANIFEST, Document, new_document
+from rebaser.oci.image import Image
 from rebaser.oci.media_types import Family
 from rebaser.oci.reference import Repository
 from rebaser.oci.strict_json import Json, JsonObject
@@ -26,6 +27,7 @@ class _Composing:
     plans: Mapping[tuple[int, ...], PlatformPlan]
     wishes: Wishes
     original: Repository
+    standing: frozenset[Digest]  # of all manifests and indexes of the tree that stay as they are
     blobs: dict[Digest, BlobMove] = field(default_factory=dict)
     documents: list[Document] = field(default_factory=list)
     kept: list[Descriptor] = field(default_factory=list)
@@ -39,7 +41,10 @@ def compose(root: Node, plans: Iterable[PlatformPlan], original: Repository, wis
         ImageError: `media-type-unsupported`, when a layer has no name in the wanted family; `too-large`, when a
             document would be larger than registries take.
     """
-    composing = _Composing({plan.path: plan for plan in plans}, wishes, original)
+    by_path = {plan.path: plan for plan in plans}
+    moving = {path: plan.draft for path, plan in by_path.items() if plan.draft}
+    composing = _Composing(by_path, wishes, original, frozenset(_standing(root, (), moving)))
+    _settle_family(moving.values(), composing)
     _compose(root, (), composing)
     for document in composing.documents:
         if document.size > MAX_MANIFEST:
@@ -47,6 +52,24 @@ def compose(root: Node, plans: Iterable[PlatformPlan], original: Repository, wis
     return Plan(
         tuple(composing.blobs.values()), tuple(composing.documents), tuple(composing.kept), tuple(composing.notices)
     )
+
+
+def _standing(node: Node, path: tuple[int, ...], moving: Iterable[tuple[int, ...]]) -> Iterator[Digest]:
+    """Yield the digests of what stays as it is, down from `node`; `moving` are the paths of what doesn't."""
+    if node.descriptor and not any(below[: len(path)] == path for below in moving):
+        yield node.descriptor.digest
+    for at, entry in enumerate(node.entries if isinstance(node, Branch) else ()):
+        yield from _standing(entry, (*path, at), moving)
+
+
+def _settle_family(drafts: Iterable[Draft], composing: _Composing) -> None:
+    """Let the whole tree become OCI's where Docker's was to be kept and has no name for one of its layers."""
+    docker = [draft for draft in drafts if _wants_docker(composing.wishes, _media_type(draft))]
+    nameless = next(filter(None, map(_nameless, docker)), None)
+    if nameless and composing.wishes.manifest_format == "keep":
+        composing.wishes = replace(composing.wishes, manifest_format="oci")
+        told = f"The image becomes an OCI one: Docker's manifest has no name for {nameless.media_type} layers"
+        composing.notices.append(told)
 
 
 def _compose(node: Node, path: tuple[int, ...], composing: _Composing) -> Document | None:
@@ -61,14 +84,13 @@ def _compose(node: Node, path: tuple[int, ...], composing: _Composing) -> Docume
 
 def _compose_manifest(draft: Draft, composing: _Composing) -> Document:
     source = draft.trio.original.manifest
-    layers = [layer.descriptor for layer in draft.layers]
-    family = _family(composing.wishes, source.document.media_type, layers, composing.notices)
+    family = _family(composing.wishes, draft)
     config = new_document(str(media_types.in_family(media_types.OCI_CONFIG, family)), draft.config)
     told = {key: value for key, value in source.view.config.raw.items() if key != "data"}
     raw: JsonObject = {"schemaVersion": 2, "mediaType": media_types.in_family(media_types.OCI_MANIFEST, family)}
     raw |= {key: value for key, value in source.document.json.items() if key not in raw}
     raw["config"] = {**told, **describe(config).raw}
-    raw["layers"] = [_converted(layer, family) for layer in layers]
+    raw["layers"] = [_converted(layer.descriptor, family) for layer in draft.layers]
     _put_notes(raw, _manifest_notes(draft, family), family, composing.notices)
     document = new_document(str(raw["mediaType"]), raw)
     _remember_blobs(draft, config, composing)
@@ -102,25 +124,29 @@ def _compose_index(branch: Branch, path: tuple[int, ...], composing: _Composing)
     entries = [(node, _compose(node, (*path, at), composing)) for at, node in enumerate(branch.entries)]
     if all(document is None for _, document in entries):
         return None
-    documents = [document for _, document in entries if document]
     source = branch.index.document
     family: Family = "docker" if _wants_docker(composing.wishes, source.media_type) else "oci"
     raw: JsonObject = {"schemaVersion": 2, "mediaType": media_types.in_family(media_types.OCI_INDEX, family)}
     raw |= {key: value for key, value in source.json.items() if key not in (*raw, "subject")}
     raw["manifests"] = list(_entries(entries, path, composing))
-    bases = _bases(branch, path, composing)
-    notes = renewed(branch.index.view.notes, bases[0]) if len(bases) == 1 else forgotten(branch.index.view.notes)
-    _put_notes(raw, notes, family, composing.notices)
+    if branch.index.view.subject:
+        composing.notices.append(f"The new index says nothing of its old subject {branch.index.view.subject.digest}")
+    _put_notes(raw, _index_notes(branch, path, composing), family, composing.notices)
     document = new_document(str(raw["mediaType"]), raw)
     composing.documents.append(document)
-    return document if documents else None
+    return document
+
+
+def _index_notes(branch: Branch, path: tuple[int, ...], composing: _Composing) -> dict[str, str]:
+    """Return the index' annotations; its record of a base stays, renewed, only if all its images stand on one base."""
+    bases = list((_bases(branch, path, composing) or {}).values())
+    return renewed(branch.index.view.notes, bases[0]) if len(bases) == 1 else forgotten(branch.index.view.notes)
 
 
 def _entries(
     entries: list[tuple[Node, Document | None]], path: tuple[int, ...], composing: _Composing
 ) -> Iterable[JsonObject]:
     """Return the index' entries: new digests for what moved, and no attestation of an image that is not there."""
-    standing = {_entry_digest(node, document) for node, document in entries}
     for at, (node, document) in enumerate(entries):
         descriptor = node.descriptor
         if descriptor is None:
@@ -128,11 +154,15 @@ def _entries(
         if document is not None:
             plan = composing.plans.get((*path, at))
             yield _moved(descriptor, document, plan.new_base if plan else None)
-        elif descriptor.is_attestation and descriptor.notes.get(annotations.DOCKER_REFERENCE_DIGEST) not in standing:
+        elif descriptor.is_attestation and not _has_subject(descriptor, composing):
             composing.notices.append(f"The attestation {descriptor.digest} is dropped: its subject has been replaced")
         else:
             composing.kept.append(descriptor)
             yield descriptor.raw
+
+
+def _has_subject(attestation: Descriptor, composing: _Composing) -> bool:
+    return attestation.notes.get(annotations.DOCKER_REFERENCE_DIGEST) in composing.standing
 
 
 def _moved(descriptor: Descriptor, document: Document, base: Base | None) -> JsonObject:
@@ -142,29 +172,33 @@ def _moved(descriptor: Descriptor, document: Document, base: Base | None) -> Jso
         raw["annotations"] = dict[str, Json](renewed(descriptor.annotations, base))
     platform = raw.get("platform")
     if isinstance(platform, dict) and base is not None and base.image:
-        raw["platform"] = _of_base(platform, base.image.config.document.json)
+        raw["platform"] = _of_base(platform, base.image)
     return raw
 
 
-def _of_base(platform: JsonObject, config: JsonObject) -> JsonObject:
+def _of_base(platform: JsonObject, base: Image) -> JsonObject:
     """Return `platform` with the version and the features of the base, where it told of any."""
     stood = [key for key in ("os.version", "os.features") if key in platform]
     kept = {key: value for key, value in platform.items() if key not in stood}
-    return kept | {key: config[key] for key in stood if config.get(key)}
+    told: JsonObject = {**base.config.document.json, "os.version": base.os_version}
+    return kept | {key: told[key] for key in stood if told.get(key)}
 
 
-def _bases(branch: Branch, path: tuple[int, ...], composing: _Composing) -> list[Base]:
-    """Return the one base that every image below stands on now, or nothing when they don't share one."""
+def _bases(branch: Branch, path: tuple[int, ...], composing: _Composing) -> dict[Digest | None, Base] | None:
+    """Return the bases that the images below stand on now, by digest; None when an image stays on what it stood on."""
     bases: dict[Digest | None, Base] = {}
     for at, node in enumerate(branch.entries):
         plan = composing.plans.get((*path, at))
         if plan:
             bases[plan.new_base.digest] = plan.new_base
         elif isinstance(node, Branch):
-            bases |= {base.digest: base for base in _bases(node, (*path, at), composing)}
+            below = _bases(node, (*path, at), composing)
+            if below is None:
+                return None
+            bases |= below
         elif not node.descriptor or not _is_no_image(node.descriptor):
-            return []
-    return list(bases.values()) if len(bases) == 1 else []
+            return None
+    return bases
 
 
 def _is_no_image(descriptor: Descriptor) -> bool:
@@ -172,24 +206,27 @@ def _is_no_image(descriptor: Descriptor) -> bool:
     return descriptor.is_attestation or platform is None or platform.os == "unknown"
 
 
-def _entry_digest(node: Node, document: Document | None) -> Digest | None:
-    return document.digest if document else node.descriptor.digest if node.descriptor else None
-
-
 def _wants_docker(wishes: Wishes, media_type: str) -> bool:
     wanted = wishes.manifest_format
     return wanted == "docker" or (wanted == "keep" and media_types.family(media_type) == "docker")
 
 
-def _family(wishes: Wishes, media_type: str, layers: Iterable[Descriptor], notices: list[str]) -> Family:
-    if not _wants_docker(wishes, media_type):
+def _media_type(draft: Draft) -> str:
+    return draft.trio.original.manifest.document.media_type
+
+
+def _nameless(draft: Draft) -> Descriptor | None:
+    """Return the first layer for which Docker's manifest has no name."""
+    layers = (layer.descriptor for layer in draft.layers)
+    return next((layer for layer in layers if media_types.in_family(layer.media_type, "docker") is None), None)
+
+
+def _family(wishes: Wishes, draft: Draft) -> Family:
+    if not _wants_docker(wishes, _media_type(draft)):
         return "oci"
-    nameless = next((layer for layer in layers if media_types.in_family(layer.media_type, "docker") is None), None)
+    nameless = _nameless(draft)
     if nameless is None:
         return "docker"
-    if wishes.manifest_format == "keep":
-        notices.append(f"The manifest becomes an OCI one: Docker's has no name for {nameless.media_type} layers")
-        return "oci"
     raise ImageError(
         "media-type-unsupported",
         f"The layer {nameless.digest} is of the type {nameless.media_type}, for which Docker's manifest has no name",

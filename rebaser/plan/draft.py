@@ -5,6 +5,7 @@ from rebaser.oci.image import Image
 from rebaser.plan.config_merge import is_build_key, merge_config
 from rebaser.plan.model import Base, Draft, PlatformPlan, Rejection, Seam, Trio, Unrelated, Wishes
 from rebaser.plan.seam import common_prefix, find_seam
+from rebaser.plan.standing import stands_on
 
 _HARMLESS = {"/created", "/config/Image"}
 
@@ -23,23 +24,19 @@ def plan_platform(path: tuple[int, ...], trio: Trio, rejected: tuple[Rejection, 
     return PlatformPlan(path, trio.original, trio.new_base, trio.old_base, rejected, "", seam, made)
 
 
-def why_current(
-    original: Image, new_base: Base, recorded: Digest | None, mentioned: frozenset[Digest], named_old_base: Base | None
-) -> str:
+def why_current(original: Image, new_base: Base, recorded: Digest | None, old_base: Base | None) -> str:
     """Return why the original already stands on the new base, empty when it doesn't or when nothing tells.
 
-    `recorded` is the base's digest that annotations tell of this very image; `mentioned` those of other sayings, which
-    count only in favour. Without a record the image must come out of its own rebase as it went in.
+    `recorded` is the base's digest that annotations tell of this very image; `old_base` the one that was named or
+    proved. Without a record the image must come out of its own rebase as it went in.
     """
     if common_prefix([layer.diff_id for layer in new_base.layers], original.diff_ids) < len(new_base.layers):
         return ""
-    if named_old_base is not None and _one_base(named_old_base, new_base):
-        return "the named old base is the new base, and its layers are there"
+    if old_base is not None and _one_base(old_base, new_base):
+        return "the base that it stands on is the new base"
     if recorded is not None:
         return "its record names the new base, and its layers are there" if recorded in new_base.digests else ""
-    if mentioned & new_base.digests:
-        return "it says that it was built on the new base, and its layers are there"
-    base = _nearer(original, new_base, named_old_base)
+    base = _nearer(original, new_base, old_base)
     if base is None or not _comes_out_unchanged(Trio(original, base, new_base)):
         return ""
     return "the new base's layers are there, and rebasing would change nothing"
@@ -49,13 +46,19 @@ def _one_base(left: Base, right: Base) -> bool:
     return bool(left.digests & right.digests) or (left.image is None and right.image is None)
 
 
-def _nearer(original: Image, new_base: Base, named_old_base: Base | None) -> Base | None:
-    """Return the base to rebase from for the comparison, None when a longer base was named that the image stands on."""
-    if named_old_base is None or isinstance(find_seam(original.config, named_old_base), Unrelated):
+def _nearer(original: Image, new_base: Base, old_base: Base | None) -> Base | None:
+    """Return the base to rebase from for the comparison, None when the image cannot stand on the new one.
+
+    An old base that the image does not begin with any more, or one that the new base contains, tells that the image
+    has been rebased. Where no old base is known, the new base's whole config must stand in the image.
+    """
+    if old_base is None:
+        return new_base if stands_on(original, new_base) else None
+    if isinstance(find_seam(original.config, old_base), Unrelated):
         return new_base
-    ours, theirs = len(named_old_base.layers), len(new_base.layers)
+    ours, theirs = len(old_base.layers), len(new_base.layers)
     if ours == theirs:
-        return named_old_base
+        return old_base
     return new_base if theirs > ours else None
 
 
@@ -63,5 +66,6 @@ def _comes_out_unchanged(trio: Trio) -> bool:
     seam = find_seam(trio.original.config, trio.old_base)
     if isinstance(seam, Unrelated):
         return False
+    harmless = _HARMLESS if seam.app_history is not None else {*_HARMLESS, "/history"}
     changes = (str(operation["path"]) for operation in draft(trio, seam, Wishes()).patch)
-    return all(path in _HARMLESS or is_build_key(path.removeprefix("/")) for path in changes)
+    return all(path in harmless or is_build_key(path.removeprefix("/")) for path in changes)

@@ -44,7 +44,7 @@ def merge_env(listed: Sides[Entries], replay: Replay | None, *, windows: bool, o
     """Return the environment of the application on the new base."""
     listed = listed if windows else _with_default_path(listed, replay)
     sides = Sides(*(_by_name(entries, windows=windows) for entries in (listed.old, listed.app, listed.new)))
-    written = [_name(entry) for entry in sides.app.values()]
+    written = values_by_name(list(sides.app.values()))
     own = tuple(_key(name, windows=windows) for name in replay.assigned("ENV", written)) if replay else ()
     if list(listed.app) == list(listed.old) and not own:
         return MergedEnv(tuple(listed.new), ())

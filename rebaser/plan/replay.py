@@ -10,7 +10,7 @@ own form; what none of them writes proves nothing:
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +27,7 @@ _CLASSIC = re.compile(rf"[^\n]*?#\(nop\) +({_KEYWORDS})(?: +|$)(.*)", re.DOTALL)
 _PLAIN = re.compile(rf"({_KEYWORDS})(?: +|$)(.*)", re.DOTALL)
 _RUN = re.compile(r"(?:\|\d+ .*|/\S+( .*)?|(?:cmd|powershell|pwsh) .*)", re.DOTALL)
 _PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?", re.IGNORECASE)
+_SOURCE = re.compile(r"[\"']|[^\s$\\]{0,255}[$\\]")  # buildah and kaniko keep quotes and variables as they were written
 _MAX_RANGES = 500  # of ports; more of them only cost time
 _MAX_WORDS = 8  # of a label's name or a volume's path; one with more blanks in it is not recognized
 
@@ -102,11 +103,14 @@ class Replay:
         """Answer whether the builder hands down that top-level member of a base's config document."""
         return not self.instructions or self.builder == "other" or (member == "author" and self.builder == "buildkit")
 
-    def assigned(self, keyword: Literal["ENV", "LABEL"], names: Iterable[str]) -> tuple[str, ...]:
-        """Return those of `names` that ENV or LABEL set, in the order in which they were first set."""
-        wanted = frozenset(names)
-        told = (name for arguments in self.arguments(keyword) for name in _assigned(arguments))
-        return tuple(dict.fromkeys(name for name in told if name in wanted))
+    def assigned(self, keyword: Literal["ENV", "LABEL"], values: Mapping[str, str]) -> tuple[str, ...]:
+        """Return those names of `values` that ENV or LABEL set to their value, in the order in which they first did."""
+        last: dict[str, tuple[str, int]] = {}
+        for arguments in self.arguments(keyword):
+            for name, at in _assigned(arguments):
+                if name in values:
+                    last[name] = arguments, at  # a dict keeps the place of the first
+        return tuple(name for name, (arguments, at) in last.items() if _holds(arguments, at, values[name]))
 
     def volumes(self, names: Iterable[str]) -> frozenset[str]:
         """Return those of `names` that VOLUME declared."""
@@ -146,11 +150,23 @@ def _instruction(entry: HistoryEntry) -> Instruction | None:
     return Instruction("RUN", text, not entry.is_empty) if _RUN.fullmatch(text) else None
 
 
-def _assigned(arguments: str) -> Iterator[str]:
-    """Yield every text that may be a name in `A=1 B=two words C=x`: quotes are lost, so `two words C` may be one."""
+def _assigned(arguments: str) -> Iterator[tuple[str, int]]:
+    """Yield every text that may be a name in `A=1 B=two words C=x`, and where its value would begin.
+
+    Quotes are lost, so `two words C` may be one.
+    """
+    at = 0
     for text in arguments.split("=")[:-1]:
-        words = text.split(" ")
-        yield from (" ".join(words[-count:]) for count in range(min(len(words), _MAX_WORDS), 0, -1))
+        words, at = text.split(" "), at + len(text) + 1
+        yield from ((" ".join(words[-count:]), at) for count in range(min(len(words), _MAX_WORDS), 0, -1))
+
+
+def _holds(arguments: str, at: int, value: str) -> bool:
+    """Answer whether `value` may stand there; what looks like a name inside another's value is followed by another."""
+    value = value.rstrip()  # as the arguments are
+    end = at + len(value)
+    told = arguments.startswith(value, at) and (end == len(arguments) or arguments[end].isspace())
+    return told or _SOURCE.match(arguments, at) is not None
 
 
 def _runs_of_words(text: str) -> Iterator[str]:

@@ -51,7 +51,8 @@ class Settings:
         if self.replay is None:
             return frozenset()
         if key == "Labels":
-            return frozenset(self.replay.assigned("LABEL", names))
+            values = {name: value for name, value in names.items() if isinstance(value, str)}
+            return frozenset(self.replay.assigned("LABEL", values))
         return self.replay.volumes(names) if key == "Volumes" else self.replay.ports(names)
 
 

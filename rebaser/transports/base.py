@@ -34,6 +34,13 @@ class ImageSource(Protocol):
             TransportError: it could not be found out.
         """
 
+    def untagged(self) -> str:
+        """Return the tag, or else the digest, that a reference with neither means here.
+
+        Raises:
+            TransportError: it could not be found out.
+        """
+
     def manifest(self, name: str, expected: Descriptor | None = None) -> Manifest | Index:
         """Return the manifest or index that `name`, a tag or a digest, names; `expected` is what an index said of it.
 

@@ -20,7 +20,7 @@ from rebaser.oci.digest import Digest, algorithm, encoded, mismatch, parse_diges
 from rebaser.oci.document import MAX_MANIFEST, Document, invalid
 from rebaser.oci.manifest import Index, Manifest, parse_manifest
 from rebaser.oci.media_types import OCI_INDEX
-from rebaser.oci.reference import Repository, Transport
+from rebaser.oci.reference import DEFAULT_TAG, Repository, Transport
 from rebaser.oci.strict_json import Json, JsonObject, parse, write
 from rebaser.printable import printable
 from rebaser.transports.base import Content
@@ -50,14 +50,13 @@ class OciLayout:
         entry = self._entry(tag, self._index() or {})
         return entry.digest if entry else None
 
-    def only_manifest(self) -> Digest | None:
-        """Return the digest of the layout's one image, which needs no tag; None when there is none, or several.
-
-        Raises:
-            TransportError: `layout-invalid`.
-        """
+    def untagged(self) -> str:
+        """Return what the layout's one image is called, or its digest; `latest` where there is none, or several."""
         entries = _entries(self._index() or {})
-        return self._descriptor(entries[0]).digest if len(entries) == 1 else None
+        if len(entries) != 1:
+            return DEFAULT_TAG
+        tag = _tag(entries[0])
+        return tag if isinstance(tag, str) and tag and tag.isprintable() else self._descriptor(entries[0]).digest
 
     def manifest(self, name: str, expected: Descriptor | None = None) -> Manifest | Index:
         """Return the manifest or index that `name` names; see `ImageSource.manifest`."""

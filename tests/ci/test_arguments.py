@@ -18,6 +18,11 @@ def test_a_switch_needs_no_value() -> None:
     assert parse_arguments(["rebase", "shop", "--dry-run"]).texts["dry-run"] == "true"
 
 
+def test_a_switch_does_not_take_the_image_for_its_value() -> None:
+    assert parse_arguments(["rebase", "--dry-run", "shop"]).texts == {"image": "shop", "dry-run": "true"}
+    assert parse_arguments(["rebase", "--dry-run=false", "shop"]).texts == {"image": "shop", "dry-run": "false"}
+
+
 def test_the_image_may_come_from_the_environment() -> None:
     assert parse_arguments(["rebase"]).texts == {}
 

@@ -89,17 +89,25 @@ def test_scratch_is_a_base_and_not_a_repository() -> None:
         ("r.example/a:1", "oci:out:x", ["oci:out:x"]),
         (f"r.example/a@sha256:{'0' * 64}", "", []),
         (f"r.example/a:1@sha256:{'0' * 64}", "", ["r.example/a:1"]),
-        ("oci:dir", "", ["oci:dir:latest"]),
         ("oci:dir:x", "", ["oci:dir:x"]),
     ],
 )
 def test_where_the_result_goes(image: str, tags: str, expected: list[str]) -> None:
     inputs = read_inputs({"image": image, "tags": tags}, {})
-    assert [str(tag) for tag in inputs.request.tags] == expected
+    assert [str(tag) for tag in inputs.request.tags or ()] == expected
+
+
+def test_the_tag_of_an_image_named_by_neither_tag_nor_digest_is_not_known_yet() -> None:
+    assert read_inputs({"image": "oci:dir"}, {}).request.tags is None
+    assert read_inputs({"image": "oci:dir", "tags": "none"}, {}).request.tags == ()
 
 
 def test_a_destination_with_a_digest_is_refused() -> None:
     assert "names no tag" in problems({"image": "a", "tags": f"r.example/b@sha256:{'0' * 64}"})["tags"]
+
+
+def test_tags_that_name_none_are_not_by_digest_only() -> None:
+    assert "names no tag" in problems({"image": "a", "tags": ","})["tags"]
 
 
 def test_platforms_are_read_under_their_usual_names() -> None:

@@ -20,6 +20,7 @@ class Images:
 
     engine: Engine
 
+    @cache  # noqa: B019 -- one engine and its images live as long as the tests
     def tree(self, rootfs: Rootfs) -> str:
         """A tree as it is, without any configuration."""
         tag = f"{PREFIX}/tree:{rootfs.key()}"
@@ -30,7 +31,7 @@ class Images:
         """A shell and little else, for what has to be built many times."""
         return self.tree(TINY)
 
-    @cache  # noqa: B019 -- one engine and its images live as long as the tests
+    @cache  # noqa: B019
     def base(self, name: str, builder: Builder) -> str:
         """A base image."""
         return self._build("bases", name, builder, ROOTFS=self.tree(BASES[name]))

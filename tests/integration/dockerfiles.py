@@ -1,6 +1,8 @@
 """Builds small Dockerfiles, each only once."""
 
 import hashlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,10 +26,21 @@ class Dockerfiles:
         key = hashlib.sha256(f"{builder} {options} {text}".encode()).hexdigest()[:16]
         tag = f"{PREFIX}/dockerfile:{key}"
         if tag not in self._built:
-            (self.context / "Dockerfile").write_text(text)
-            self.images.engine.build(self.context, tag, *options, builder=builder)
+            file = self.context.with_name(f"Dockerfile-{key}")
+            file.write_text(text)
+            self.images.engine.build(self.context, tag, f"--file={file}", *options, builder=builder)
             self._built.add(tag)
         return tag
+
+    def build_on(self, bases: Sequence[str], text: str, builder: Builder, options: tuple[str, ...] = ()) -> list[str]:
+        """Build the same instructions on several bases at once."""
+        with ThreadPoolExecutor() as pool:
+            return list(pool.map(lambda base: self.build(text, builder, base, options), bases))
+
+    def build_all(self, texts: Sequence[str], builder: Builder) -> list[str]:
+        """Build several on the tiny tree at once."""
+        with ThreadPoolExecutor() as pool:
+            return list(pool.map(lambda text: self.build(text, builder), texts))
 
     def config(self, tag: str) -> dict[str, Any]:
         """The config document of what was built here."""

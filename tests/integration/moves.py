@@ -81,7 +81,7 @@ def stored(registry: Registry, repository: str, tag: str = "latest") -> Stored:
 
 def carry_out(move: Move, shelf: Shelf, registry: Registry, rebaser: Rebaser) -> Moved:
     """Push what is needed, and rebase."""
-    old, new = (shelf.base(base, move.builder, registry) for base in (move.old_base, move.new_base))
+    old, new = shelf.bases((move.old_base, move.new_base), move.builder, registry)
     image = shelf.app(move.app, move.old_base, move.builder, registry, move.repository)
     before = stored(registry, move.repository)
     request = (image, "--old-base", old, "--new-base", new)

@@ -1,5 +1,7 @@
 """The catalogue's images in registries."""
 
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from tests.images.engine import Builder
@@ -24,6 +26,11 @@ class Shelf:
         if key not in self._bases:
             self._bases[key] = self._put_base(name, builder, registry)
         return self._bases[key]
+
+    def bases(self, names: Iterable[str], builder: Builder, registry: Registry) -> list[str]:
+        """Several, all at once: packing a layer takes one processor."""
+        with ThreadPoolExecutor() as pool:
+            return list(pool.map(lambda name: self.base(name, builder, registry), names))
 
     def app(self, name: str, base: str, builder: Builder, registry: Registry, repository: str) -> str:
         """An application, put anew into a repository, to be changed there."""

@@ -13,8 +13,8 @@ def test_it_runs_on_whichever_java_the_base_brings(
     builder: Builder, shelf: Shelf, distribution: Registry, rebaser: Rebaser, engine: Engine
 ) -> None:
     repository = f"java/{builder}"
+    old, new = shelf.bases(("java-17", "java-21"), builder, distribution)
     image = shelf.app("java", "java-17", builder, distribution, repository)
-    old, new = (shelf.base(name, builder, distribution) for name in ("java-17", "java-21"))
     before = _variables(distribution, repository)
     assert _said(engine, image)[0] == "java 17"
 

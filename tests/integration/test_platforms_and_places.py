@@ -15,6 +15,7 @@ from tests.integration.registries import Registry, skopeo
 from tests.integration.shelf import Shelf
 
 INDEX = "application/vnd.oci.image.index.v1+json"
+BASES = ("debian-old", "debian-new")
 OTHER = {"amd64": "arm64", "arm64": "amd64"}
 
 
@@ -23,6 +24,7 @@ def test_all_platforms_of_an_index_move(
 ) -> None:
     builder, architecture = Builder.BUILDKIT, _architecture(engine)
     old, new, app, rebuilt = _by_hand(f"linux/{OTHER[architecture]}")
+    shelf.bases(BASES, builder, distribution)
     images = shelf.images
     real = {"old": images.base("debian-old", builder), "new": images.base("debian-new", builder)}
     bases = [
@@ -60,7 +62,7 @@ def test_a_platform_that_is_not_wanted_stays(
     _, _, app, _ = _by_hand(f"linux/{OTHER[architecture]}")
     image = _put_index(distribution, "wanted/app", shelf.images.app("command", "debian-old", builder), app)
     before = distribution.manifest("wanted/app")
-    old, new = (shelf.base(name, builder, distribution) for name in ("debian-old", "debian-new"))
+    old, new = shelf.bases(BASES, builder, distribution)
     told = rebaser.rebase(image, "--old-base", old, "--new-base", new, "--platforms", f"linux/{architecture}")
     assert told.code == 0, told.everything
     moved = distribution.manifest("wanted/app")
@@ -72,9 +74,9 @@ def test_the_result_goes_into_another_registry(
     shelf: Shelf, distribution: Registry, referrers: Registry, rebaser: Rebaser, engine: Engine
 ) -> None:
     builder = Builder.CLASSIC
+    old, new = shelf.bases(BASES, builder, distribution)
     image = shelf.app("files", "debian-old", builder, distribution, "elsewhere/files")
     before = distribution.digest("elsewhere/files")
-    old, new = (shelf.base(name, builder, distribution) for name in ("debian-old", "debian-new"))
     there = referrers.reference("moved/files", "on-new")
     request = (image, "--old-base", old, "--new-base", new, "--tags", there)
     told = rebaser.rebase(*request)
@@ -96,8 +98,8 @@ def test_the_bases_are_in_another_registry(
     shelf: Shelf, distribution: Registry, referrers: Registry, rebaser: Rebaser, engine: Engine
 ) -> None:
     builder = Builder.BUILDKIT
+    old, new = shelf.bases(BASES, builder, referrers)
     image = shelf.app("stages", "debian-old", builder, distribution, "base-elsewhere/stages")
-    old, new = (shelf.base(name, builder, referrers) for name in ("debian-old", "debian-new"))
     told = rebaser.rebase(image, "--old-base", old, "--new-base", new)
     assert told.code == 0, told.everything
     rebuilt = shelf.images.app("stages", "debian-new", builder)

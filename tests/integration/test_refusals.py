@@ -108,7 +108,7 @@ def refusal(request: pytest.FixtureRequest) -> Refusal:
 def case(request: pytest.FixtureRequest, refusal: Refusal, dockerfiles: Dockerfiles, distribution: Registry) -> Case:
     builder: Builder = request.param
     repository = f"refusals/{builder}/{REFUSALS.index(refusal)}"
-    old, new = (dockerfiles.build(text, builder) for text in (refusal.old, refusal.new))
+    old, new = dockerfiles.build_all((refusal.old, refusal.new), builder)
     bases = [distribution.push(base, repository, name) for base, name in ((old, "old"), (new, "new"))]
     image = distribution.push(dockerfiles.build(refusal.app, builder, old), repository)
     return Case(refusal, builder, repository, (image, "--old-base", bases[0], "--new-base", bases[1]))

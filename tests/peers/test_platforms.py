@@ -103,6 +103,37 @@ def test_case_34_windows_keeps_its_build_and_gets_its_newest_revision(world: Wor
     assert platform.os_version == "10.0.17763.11"
 
 
+def test_case_34_an_app_for_v6_of_which_only_the_index_tells_gets_no_base_for_v7(world: World) -> None:
+    def entry(name: str, variant: str) -> AnEntry:
+        image = an_image([a_layer({variant: name})], platform="linux/arm")
+        return AnEntry(image, {"os": "linux", "architecture": "arm", "variant": variant})
+
+    old, v7, v6 = entry("old", "v6"), entry("new", "v7"), entry("new", "v6")
+    assert isinstance(old.child, AnImage)
+    assert isinstance(v6.child, AnImage)
+    world.put("base:1", an_index([old]))
+    world.put("base:2", an_index([v7, v6]))
+    world.put("app:1", an_index([AnEntry(built_on(old.child), old.platform)]))
+    world.rebase("app:1", new="base:2", old="base:1")
+    assert blobs(world.children("app:1")[0])[0] == v6.child.layers[0].digest
+
+
+def test_case_34_windows_keeps_the_build_of_which_only_the_index_tells(world: World) -> None:
+    def entry(build: str) -> AnEntry:
+        platform: JsonObject = {"architecture": "amd64", "os": "windows", "os.version": build}
+        return AnEntry(an_os("windows/amd64", build), platform)
+
+    old = entry("10.0.17763.1")
+    assert isinstance(old.child, AnImage)
+    world.put("base:1", an_index([old]))
+    world.put("base:2", an_index([entry("10.0.17763.2"), entry("10.0.20348.9")]))
+    world.put("app:1", an_index([AnEntry(built_on(old.child), old.platform)]))
+    world.rebase("app:1", new="base:2", old="base:1")
+    platform = world.index("app:1").view.manifests[0].platform
+    assert platform is not None
+    assert platform.os_version == "10.0.17763.2"
+
+
 def with_attestations(*images: AnImage) -> AnIndex:
     return an_index([*images, *(attestation(image) for image in images)])
 

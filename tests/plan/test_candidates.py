@@ -9,7 +9,6 @@ from rebaser.plan.candidates import (
     Candidate,
     Sayings,
     find_candidates,
-    mentioned_digests,
     recorded_digest,
 )
 
@@ -133,7 +132,7 @@ def test_only_annotations_record() -> None:
     )
     assert recorded_digest(sayings) == A
     assert recorded_digest(Sayings((), {BASE_DIGEST: B})) is None
-    assert mentioned_digests(find_candidates(sayings)) == {A, B}
+    assert {candidate.digest for candidate in find_candidates(sayings)} == {None, A, B}
 
 
 def test_a_candidate_of_our_own_making() -> None:

@@ -183,7 +183,7 @@ def test_a_docker_image_on_a_base_with_zstd_layers_becomes_an_oci_one() -> None:
         media_types.OCI_LAYER_ZSTD,
         media_types.OCI_LAYER_GZIP,
     ]
-    assert [notice.partition(":")[0] for notice in plan.notices] == ["The manifest becomes an OCI one"]
+    assert [notice.partition(":")[0] for notice in plan.notices] == ["The image becomes an OCI one"]
 
 
 # Indexes
@@ -229,6 +229,26 @@ def test_an_index_records_the_base_when_every_platform_moved() -> None:
     assert composed(index, both((0,), (1,))[:1])[0].root.json["annotations"] == {"a": "1"}
 
 
+RECORDED = {BASE_NAME: "registry.example/debian:11", BASE_DIGEST: "sha256:" + "0" * 64}
+
+
+def test_an_index_forgets_its_base_when_a_platform_in_a_nested_index_stays() -> None:
+    index = an_index([AMD, an_index([ARM])], annotations=RECORDED)
+    assert "annotations" not in composed(index, both((0,), (1, 0))[:1])[0].root.json
+
+
+def test_an_index_forgets_its_base_when_a_nested_index_stands_on_several() -> None:
+    index = an_index([AMD, an_index([AMD, ARM])], annotations=RECORDED)
+    plans = [plan_for((0,), AMD, new=one_base(NEW)), plan_for((1, 0), AMD), *both((0,), (1, 1))[1:]]
+    assert "annotations" not in composed(index, plans)[0].root.json
+
+
+def test_an_index_keeps_its_record_beside_a_nested_one_without_images() -> None:
+    index = an_index([AMD, an_index([attestation(AMD)])], annotations=RECORDED)
+    notes = composed(index, [plan_for((0,), AMD)])[0].root.json["annotations"]
+    assert notes == {BASE_NAME: NAME, BASE_DIGEST: NEW.digest}
+
+
 def test_an_index_without_a_record_gets_none() -> None:
     assert "annotations" not in composed(an_index([AMD, ARM]), both((0,), (1,)))[0].root.json
 
@@ -252,6 +272,17 @@ def test_attestations_go_with_their_subject() -> None:
     ]
 
 
+@pytest.mark.parametrize("outside", [True, False])
+def test_the_attestation_of_a_kept_image_at_another_level_is_not_dropped(outside: bool) -> None:
+    """In the outer index of an image in the nested one, and the other way round."""
+    index = an_index([AMD, an_index([ARM]), attestation(ARM)])
+    if not outside:
+        index = an_index([an_index([AMD, attestation(ARM)]), ARM])
+    plan, _ = composed(index, [plan_for((0,) if outside else (0, 0), AMD)])
+    assert plan.notices == ()
+    assert attestation(ARM).child.digest in [descriptor.digest for descriptor in plan.kept]
+
+
 def test_an_entry_that_is_no_image_stays() -> None:
     artifact = AnEntry(an_image([a_layer({"sbom": ""})]), None, None, {"artifactType": "application/spdx+json"})
     plan, root = composed(an_index([AMD, artifact]), [plan_for((0,), AMD)])
@@ -263,8 +294,9 @@ def test_an_entry_that_is_no_image_stays() -> None:
 def test_what_said_of_which_image_an_index_is_a_referrer_goes() -> None:
     subject: JsonObject = {"mediaType": media_types.OCI_MANIFEST, "digest": "sha256:" + "0" * 64, "size": 2}
     index = an_index([AMD], members={"subject": subject, "vendor": 1})
-    root = composed(index, [plan_for((0,), AMD)])[0].root.json
-    assert ("subject" in root, root["vendor"]) == (False, 1)
+    plan, _ = composed(index, [plan_for((0,), AMD)])
+    assert ("subject" in plan.root.json, plan.root.json["vendor"]) == (False, 1)
+    assert plan.notices == (f"The new index says nothing of its old subject {subject['digest']}",)
 
 
 def test_a_nested_index_stays_nested() -> None:
@@ -309,6 +341,19 @@ def test_an_index_is_of_the_wanted_family(wanted: ManifestFormat, family: media_
     app = an_image([OLD_LAYER, OWN_LAYER], family=family)
     plan, _ = composed(an_index([app], family=family), [plan_for((0,), app)], wanted)
     assert (plan.root.media_type, plan.root.json["mediaType"]) == (expected, expected)
+
+
+def test_a_docker_list_with_a_child_that_must_become_an_oci_one_is_not_mixed() -> None:
+    amd, arm = (
+        an_image([OLD_LAYER, OWN_LAYER], family="docker", platform=platform)
+        for platform in ("linux/amd64", "linux/arm64")
+    )
+    zstd = an_image([a_layer({"new": ""}, compression="zstd")])
+    plans = [plan_for((0,), amd, new=base_of(as_image(zstd))), plan_for((1,), arm)]
+    plan, _ = composed(an_index([amd, arm], family="docker"), plans, "keep")
+    assert {media_types.family(document.media_type) for document in plan.documents} == {"oci"}
+    assert plan.root.media_type == media_types.OCI_INDEX
+    assert [notice.partition(":")[0] for notice in plan.notices] == ["The image becomes an OCI one"]
 
 
 def test_a_manifest_that_registries_would_refuse_is_refused_here() -> None:

@@ -7,7 +7,7 @@ from rebaser.plan.replay import Instruction, Replay, read_replay
 from tests.builders import buildkit, classic
 from tests.plan.steps import entries
 
-LABELS = {"a": "", "b": "", "C": "", "two words": "", "l1": ""}
+LABELS = {"a": "1", "b": "x", "C": "y", "two words": "z", "l1": "v"}
 
 
 def read(*raw: JsonObject) -> Replay:
@@ -76,11 +76,26 @@ def test_names_are_read_with_the_names_that_there_are() -> None:
 
 def test_names_come_in_the_order_in_which_they_were_first_set() -> None:
     replay = read(buildkit("ENV B=1 A=1"), buildkit("ENV C=1"), buildkit("ENV A=2"))
-    assert replay.assigned("ENV", ["A", "B", "C", "D"]) == ("B", "A", "C")
+    assert replay.assigned("ENV", {"A": "2", "B": "1", "C": "1", "D": ""}) == ("B", "A", "C")
 
 
 def test_a_value_may_hold_an_equals_sign() -> None:
-    assert read(buildkit("ENV A=x=y B=")).assigned("ENV", ["A", "B", "y"]) == ("A", "B")
+    assert read(buildkit("ENV A=x=y B=")).assigned("ENV", {"A": "x=y", "B": "", "y": ""}) == ("A", "B")
+
+
+@pytest.mark.parametrize("text", ["OPTS=-Dx V=9 y", "OPTS=V=9", "OPTS=V=1x"])
+def test_words_inside_a_quoted_value_set_nothing(text: str) -> None:
+    values = {"V": "1", "OPTS": text.removeprefix("OPTS=")}
+    assert read(buildkit(f"ENV {text}")).assigned("ENV", values) == ("OPTS",)
+
+
+@pytest.mark.parametrize("text", ['V="1"', "V='1'", "V=$X", "V=a${X}b", "V=a\\ b"])
+def test_a_value_as_it_was_written_is_not_taken_for_another(text: str) -> None:
+    assert read(classic(f"ENV {text}")).assigned("ENV", {"V": "the value"}) == ("V",)
+
+
+def test_a_value_that_ends_in_blanks_was_set() -> None:
+    assert read(buildkit("ENV A=x  B=y ")).assigned("ENV", {"A": "x ", "B": "y "}) == ("A", "B")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +190,7 @@ def test_no_text_keeps_it_busy(created_by: str) -> None:
     started = time.process_time()
     replay = read_replay(entries({"created_by": created_by}))
     if replay is not None:
-        replay.assigned("LABEL", names)
+        replay.assigned("LABEL", dict.fromkeys(names, "a=" * 1_000) | {"a": "a=" * 400_000})
         replay.volumes(names)
         replay.ports(names)
     assert time.process_time() - started < 10

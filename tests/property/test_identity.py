@@ -17,14 +17,14 @@ from tests.property.strategies import Scene, scenes
 @examples(150)
 def test_any_image_is_current_on_its_own_base(found: Found) -> None:
     old, app, _ = found.images
-    assert why_current(app, base_of(old), None, frozenset(), base_of(old))
+    assert why_current(app, base_of(old), None, base_of(old))
 
 
 @given(scenes())
 @examples(150)
 def test_what_docker_built_is_current_on_its_own_base_though_nobody_names_it(scene: Scene) -> None:
     old, app, _ = scene.images
-    assert why_current(app, base_of(old), None, frozenset(), None)
+    assert why_current(app, base_of(old), None, None)
 
 
 @given(found_images())

@@ -117,6 +117,11 @@ class StoreContract:
         assert longest <= 1024 * 1024
         assert peak < 2 * 1024 * 1024
 
+    def test_a_reference_without_a_tag_means_latest_among_several_images(self, place: Place) -> None:
+        store(an_app(), place.store, "1")
+        store(an_image(), place.store, "latest")
+        assert place.store.untagged() == "latest"
+
     # what is not there
 
     def test_an_unknown_tag_resolves_to_nothing(self, place: Place) -> None:

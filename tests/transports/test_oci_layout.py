@@ -82,7 +82,7 @@ def test_files_can_be_read_by_others(layout: OciLayout, directory: Path) -> None
 
 def test_reading_makes_nothing(layout: OciLayout, directory: Path) -> None:
     assert layout.resolve("1") is None
-    assert layout.only_manifest() is None
+    assert layout.untagged() == "latest"
     assert not layout.has_blob(HELLO)
     assert not directory.exists()
 
@@ -140,7 +140,7 @@ def test_a_broken_index_json_is_refused_and_not_overwritten(layout: OciLayout, d
     write_index(directory)
     (directory / "index.json").write_text(index)
     uses: list[Callable[[], object]] = [
-        layout.only_manifest,
+        layout.untagged,
         lambda: layout.resolve("1"),
         lambda: layout.put_tag("1", an_image().document),
     ]
@@ -173,9 +173,9 @@ def test_a_tag_that_would_make_index_json_unreadable_is_refused(layout: OciLayou
 def test_a_layout_as_umoci_makes_it_has_no_images_yet(layout: OciLayout, directory: Path) -> None:
     write_index(directory)
     (directory / "index.json").write_text('{"schemaVersion":2,"manifests":null}')
-    assert layout.only_manifest() is None
+    assert layout.untagged() == "latest"
     store(an_image(), layout, "1")
-    assert layout.only_manifest() == an_image().digest
+    assert layout.untagged() == "1"
 
 
 def test_a_path_that_is_a_file_is_no_layout(layout: OciLayout, directory: Path) -> None:
@@ -244,7 +244,7 @@ def test_a_tag_that_stood_twice_stands_once(layout: OciLayout, directory: Path) 
         layout.resolve("1")
     assert refusal.value.code == "layout-invalid"
     layout.put_tag("1", an_image().document)
-    assert layout.only_manifest() == an_image().digest
+    assert layout.untagged() == "1"
 
 
 def test_a_tag_that_stands_twice_for_one_image_is_clear(layout: OciLayout, directory: Path) -> None:
@@ -295,11 +295,17 @@ def test_an_entry_that_is_none_is_passed_over(layout: OciLayout, directory: Path
 
 
 def test_the_only_image_needs_no_tag(layout: OciLayout) -> None:
-    assert layout.only_manifest() is None
+    assert layout.untagged() == "latest"
     store(an_image(), layout, "1")
-    assert layout.only_manifest() == an_image().digest
+    assert layout.untagged() == "1"
     store(an_image(env=["A=b"]), layout, "2")
-    assert layout.only_manifest() is None
+    assert layout.untagged() == "latest"
+
+
+def test_the_only_image_without_a_name_is_meant_by_its_digest(layout: OciLayout, directory: Path) -> None:
+    entry = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": digest_of(b"{}"), "size": 2}
+    write_index(directory, entry)
+    assert layout.untagged() == digest_of(b"{}")
 
 
 def test_a_name_that_is_no_digest_never_becomes_a_path(layout: OciLayout, directory: Path) -> None:

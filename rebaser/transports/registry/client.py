@@ -12,7 +12,7 @@ from rebaser.oci.descriptor import Descriptor
 from rebaser.oci.digest import Digest, verified
 from rebaser.oci.document import Document
 from rebaser.oci.manifest import Index, Manifest
-from rebaser.oci.reference import Repository
+from rebaser.oci.reference import DEFAULT_TAG, Repository
 from rebaser.transports.base import Content
 from rebaser.transports.registry.connection import Ask, Connection, Headers
 from rebaser.transports.registry.download import Download
@@ -47,6 +47,10 @@ class RegistryRepository:
             TransportError: it could not be found out.
         """
         return self._manifests.resolve(tag)
+
+    def untagged(self) -> str:
+        """Return the tag that a reference without one means."""
+        return DEFAULT_TAG
 
     def manifest(self, name: str, expected: Descriptor | None = None) -> Manifest | Index:
         """Return what `name`, a tag or a digest, names; `expected` is what an index said of it.
