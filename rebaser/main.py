@@ -78,7 +78,7 @@ def _arguments(argv: Sequence[str], here: Surroundings) -> Arguments:
     try:
         return parse_arguments(argv)
     except InputError as error:
-        if argv[:1] == ["rebase"] and "--json" in argv:
+        if "rebase" in argv[:1] and "--json" in argv:
             _print_json(_not_begun(from_environment(here.environment), error), here)
         raise
 

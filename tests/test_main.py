@@ -245,6 +245,11 @@ def test_inspect_tells_the_base_and_whether_it_is_stale(terminal: Terminal) -> N
     assert (told["baseLayers"], told["stale"]) == (1, True)
 
 
+def test_inspect_of_an_image_that_says_nothing_is_no_broken_sentence(terminal: Terminal) -> None:
+    assert terminal.run("inspect", place(terminal, "app")) == 0
+    assert "stale: unknown, no name is known" in terminal.out.getvalue()
+
+
 def test_the_demo_succeeds_and_keeps_its_images(terminal: Terminal) -> None:
     kept = terminal.directory / "demo"
     assert terminal.run("demo", str(kept)) == 0

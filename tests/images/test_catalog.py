@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.images.catalog import APPS, BASES
+from tests.images.catalog import APPS, BASES, MAJOR_BASE, REGISTRIES, UPGRADED
 
 HERE = Path(__file__).parent
 INSTRUCTIONS = {
@@ -15,6 +15,12 @@ INSTRUCTIONS = {
 def test_every_directory_is_listed() -> None:
     assert {path.name for path in (HERE / "apps").iterdir()} == APPS.keys()
     assert {path.name for path in (HERE / "bases").iterdir()} == BASES.keys()
+    assert {path.name for path in (HERE / "registries").iterdir()} == {*REGISTRIES}
+
+
+def test_what_moves_to_the_next_release_exists() -> None:
+    assert APPS.keys() >= {*UPGRADED}
+    assert MAJOR_BASE in BASES
 
 
 def test_the_applications_between_them_use_every_instruction() -> None:
