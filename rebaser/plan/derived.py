@@ -22,10 +22,10 @@ def derived_values(merging: Merging) -> Iterator[Conflict]:
     if not changed:
         return
     for pointer, key, text, one in _own_texts(merging):
-        for source in standing_in(text, changed):
+        for source, weight in standing_in(text, changed):
             name = key or pointer.rpartition("/")[2]
             message = f"{name} holds the value that {source} had in the old base; in the new base {source} is another"
-            yield Conflict("value-derived", pointer, key, message, one, one.app)
+            yield Conflict("value-derived", pointer, key, message, one, one.app, weight)
 
 
 def _own_texts(merging: Merging) -> Iterator[tuple[str, str, str, Sides[Json]]]:

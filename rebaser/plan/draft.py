@@ -3,7 +3,7 @@
 from rebaser.oci.digest import Digest
 from rebaser.oci.image import Image
 from rebaser.plan.config_merge import is_build_key, merge_config
-from rebaser.plan.model import Base, Draft, PlatformPlan, Rejection, Seam, Trio, Unrelated, Wishes
+from rebaser.plan.model import Base, Draft, PlatformPlan, Rejection, Seam, Trio, Unrelated, Weight, Wishes
 from rebaser.plan.seam import common_prefix, find_seam
 from rebaser.plan.standing import stands_on
 
@@ -67,5 +67,8 @@ def _comes_out_unchanged(trio: Trio) -> bool:
     if isinstance(seam, Unrelated):
         return False
     harmless = _HARMLESS if seam.app_history is not None else {*_HARMLESS, "/history"}
-    changes = (str(operation["path"]) for operation in draft(trio, seam, Wishes()).patch)
+    made = draft(trio, seam, Wishes())
+    if any(conflict.weight is Weight.BLOCKER for conflict in made.conflicts):
+        return False
+    changes = (str(operation["path"]) for operation in made.patch)
     return all(path in harmless or is_build_key(path.removeprefix("/")) for path in changes)

@@ -133,10 +133,12 @@ def _derived(sides: Sides[dict[str, str]], merged: Mapping[str, str]) -> list[Co
     old, new = ({key: _value(entry) for key, entry in side.items()} for side in (sides.old, sides.new))
     changed = changed_values(old, new)
     return [
-        _conflict("env-derived", key, Sides(sides.old.get(key), sides.app[key], sides.new.get(key)), entry, of=source)
+        _conflict(
+            "env-derived", key, Sides(sides.old.get(key), sides.app[key], sides.new.get(key)), entry, weight, of=source
+        )
         for key, entry in merged.items()
         if key in sides.app and entry != sides.new.get(key)
-        for source in standing_in(_value(entry), changed)
+        for source, weight in standing_in(_value(entry), changed)
         if key != source or (sides.app[key] != sides.old[key] and not is_path_list(key))
     ]
 

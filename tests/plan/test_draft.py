@@ -87,3 +87,10 @@ def test_a_plan_has_a_draft_where_the_image_stands_on_the_old_base() -> None:
 def test_a_plan_has_none_where_it_does_not() -> None:
     plan = plan_platform((), Trio(APP, base_of(NEW), base_of(NEW)), (), Wishes())
     assert (plan.draft, plan.seam) == (None, Unrelated(0, 1))
+
+
+def test_an_image_is_not_current_where_triggers_ran_that_the_new_base_has_otherwise() -> None:
+    old = as_image(an_image([OLD_LAYER], config={"OnBuild": ["ENV T=old"]}, history=[RUN]))
+    new = as_image(an_image([OLD_LAYER], config={"OnBuild": ["ENV T=new"]}, history=[RUN]))
+    app = as_image(an_image([OLD_LAYER, APP_LAYER], history=[RUN, OWN]))
+    assert not why_current(app, base_of(new), None, base_of(old))

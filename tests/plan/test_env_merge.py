@@ -146,8 +146,13 @@ def test_an_old_value_counts_even_if_the_application_overrides_it_later() -> Non
 
 
 @pytest.mark.parametrize("value", ["1", "17", "yes"])
-def test_a_short_value_tells_nothing(value: str) -> None:
-    assert not kinds(env(f"V={value}", f"V={value} X=a-{value}-b", "V=other", "ENV X=..."))
+def test_a_short_value_may_stand_there_by_chance_and_is_a_note(value: str) -> None:
+    result = env(f"V={value}", f"V={value} X=a-{value}-b", "V=other", "ENV X=...")
+    assert [(conflict.kind, conflict.weight) for conflict in result.conflicts] == [("env-derived", Weight.NOTE)]
+
+
+def test_a_short_value_within_a_longer_number_is_none() -> None:
+    assert not kinds(env("V=1", "V=1 X=a-17-b", "V=other", "ENV X=..."))
 
 
 def test_doublets_are_told_and_the_last_one_counts() -> None:
