@@ -38,7 +38,7 @@ class LayerEntry(Part):
     """A layer, base first. `size` is in bytes, as stored."""
 
     digest: str
-    diffId: str  # noqa: N815  the report's names are JSON's
+    diffId: str
     size: int
     origin: Literal["old base", "new base", "application"]
 
@@ -47,7 +47,7 @@ class SeamEntry(Part):
     """Where the base ends: layers of the old base, and history entries of the application if history proves them."""
 
     layers: int
-    appHistory: int | None  # noqa: N815
+    appHistory: int | None
 
 
 class ConflictEntry(Part):
@@ -57,9 +57,9 @@ class ConflictEntry(Part):
     pointer: str
     key: str
     message: str
-    oldBase: Json  # noqa: N815
+    oldBase: Json
     app: Json
-    newBase: Json  # noqa: N815
+    newBase: Json
     kept: Json
     severity: Literal["note", "warning", "blocker"]
 
@@ -92,13 +92,13 @@ class PlatformReport(Part):
     place: list[int]
     platform: str
     current: str
-    oldBase: BaseUsed | None  # noqa: N815
-    newBase: BaseUsed | None  # noqa: N815
-    rejectedBases: list[str]  # noqa: N815
+    oldBase: BaseUsed | None
+    newBase: BaseUsed | None
+    rejectedBases: list[str]
     seam: SeamEntry | None
-    layersBefore: list[LayerEntry]  # noqa: N815
-    layersAfter: list[LayerEntry]  # noqa: N815
-    configPatch: list[dict[str, Any]]  # noqa: N815
+    layersBefore: list[LayerEntry]
+    layersAfter: list[LayerEntry]
+    configPatch: list[dict[str, Any]]
     conflicts: list[ConflictEntry]
     findings: list[FindingEntry]
     checks: list[CheckEntry]
@@ -123,8 +123,8 @@ class TrafficEntry(Part):
     """What went over the wire; bytes are those of bodies, seconds are by stage."""
 
     requests: int
-    bytesDown: int  # noqa: N815
-    bytesUp: int  # noqa: N815
+    bytesDown: int
+    bytesUp: int
     blobs: dict[str, int]
     seconds: dict[str, float]
 
@@ -133,15 +133,15 @@ class ImageReport(Part):
     """One image. `targets` are the tags that were asked for, `tags` those that moved."""
 
     original: str
-    originalDigest: str | None  # noqa: N815
+    originalDigest: str | None
     result: Result
     digest: str | None
     image: str | None
     changed: bool
-    dryRun: bool  # noqa: N815
+    dryRun: bool
     targets: list[str]
     tags: list[str]
-    tagsNotMoved: list[str]  # noqa: N815
+    tagsNotMoved: list[str]
     platforms: list[PlatformReport]
     notices: list[str]
     decision: DecisionEntry | None
@@ -152,6 +152,6 @@ class ImageReport(Part):
 class Report(Part):
     """A run: one image, or many."""
 
-    schemaVersion: Literal["1.0"] = SCHEMA_VERSION  # noqa: N815
+    schemaVersion: Literal["1.0"] = SCHEMA_VERSION
     tool: Tool
     images: list[ImageReport]
