@@ -1,14 +1,12 @@
 """What to do: the one function that turns plans, findings and the user's policy into a decision."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
 
-from rebaser.checks.base import CheckResult, Finding, Severity
+from rebaser.checks.base import CheckResult, Finding
 from rebaser.plan.model import PlatformPlan
-
-OnIncompatible = Literal["fail", "skip", "force"]
+from rebaser.request import Policy, Severity
 
 
 class Outcome(StrEnum):
@@ -18,16 +16,6 @@ class Outcome(StrEnum):
     REBASE = "rebase"
     SKIP = "skip"
     REFUSE = "refuse"
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What the user accepts. `tolerate` maps check ids to the reasons given for them."""
-
-    on_incompatible: OnIncompatible = "fail"
-    fail_on: Severity = Severity.BLOCKER
-    conflicts_block: bool = False
-    tolerate: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

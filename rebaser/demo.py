@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rebaser.apply import given
-from rebaser.decide import Outcome, Policy
+from rebaser.decide import Outcome
 from rebaser.errors import InputError, InputProblem, InternalError
 from rebaser.oci import media_types
 from rebaser.oci.descriptor import describe, descriptor
@@ -25,7 +25,7 @@ from rebaser.oci.reference import Reference, Repository, Transport
 from rebaser.oci.strict_json import Json, JsonObject, same
 from rebaser.pipeline import Run, Tools, rebase
 from rebaser.plan import patch
-from rebaser.request import Request
+from rebaser.request import Policy, Request
 from rebaser.transports.base import ImageStore, read_blob
 from rebaser.transports.open import Places
 from rebaser.transports.registry.network import Network

@@ -13,13 +13,13 @@ from rebaser.apply import Receipt, TagTarget, Writer, copy_image, move_tags, sto
 from rebaser.checks.base import CheckResult
 from rebaser.checks.catalog import ALL_CHECKS
 from rebaser.checks.runner import run_checks
-from rebaser.decide import Decision, Outcome, Policy, decide
+from rebaser.decide import Decision, Outcome, decide
 from rebaser.errors import TransportError
 from rebaser.oci.document import Document
 from rebaser.oci.reference import DEFAULT_TAG, Reference
 from rebaser.plan.compose import compose
 from rebaser.plan.model import Plan, PlatformPlan, Wishes
-from rebaser.request import Request
+from rebaser.request import Policy, Request
 from rebaser.transports.base import Transports
 
 THREADS = 8  # requests at once; more makes registries throttle

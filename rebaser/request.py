@@ -1,12 +1,32 @@
-"""What is wanted: which image, onto which base, where to. References are parsed, nothing is looked up yet."""
+"""What is wanted: which image, onto which base, where to, and what is accepted on the way.
 
-from dataclasses import dataclass
+References are parsed, nothing is looked up yet. Importing this costs little: the command line is read with it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Literal
 
 from rebaser.oci.platform import Platform
 from rebaser.oci.reference import Reference, Scratch
 
 ManifestFormat = Literal["oci", "docker", "keep"]
+OnConflict = Literal["app", "base", "fail"]
+OnIncompatible = Literal["fail", "skip", "force"]
+
+
+class Severity(IntEnum):
+    """How bad a finding is; `fail-on` names the lowest that stops a rebase."""
+
+    NOTE = 1
+    WARNING = 2
+    BLOCKER = 3
+
+    @property
+    def word(self) -> str:
+        """Return the name as inputs and reports write it."""
+        return self.name.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +41,17 @@ class Request:
     old_base: Reference | Scratch | None = None
     tags: tuple[Reference, ...] | None = ()
     platforms: tuple[Platform, ...] = ()
-    on_conflict: Literal["app", "base", "fail"] = "app"
+    on_conflict: OnConflict = "app"
     manifest_format: ManifestFormat = "oci"
     dry_run: bool = False
     created: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the user accepts. `tolerate` maps check ids to the reasons given for them."""
+
+    on_incompatible: OnIncompatible = "fail"
+    fail_on: Severity = Severity.BLOCKER
+    conflicts_block: bool = False
+    tolerate: Mapping[str, str] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from rebaser.decide import Outcome, Policy
+from rebaser.decide import Outcome
 from rebaser.oci import annotations
 from rebaser.oci.config import parse_config
 from rebaser.oci.digest import DiffId, Digest, digest_of
@@ -29,7 +29,7 @@ from rebaser.pipeline import Run, Tools
 from rebaser.pipeline import rebase as run_pipeline
 from rebaser.plan import patch
 from rebaser.plan.model import Draft
-from rebaser.request import Request
+from rebaser.request import Policy, Request
 from rebaser.transports.base import ImageStore, read_blob
 from rebaser.transports.open import Places
 from rebaser.transports.registry.network import Network

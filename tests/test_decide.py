@@ -2,9 +2,10 @@
 
 import pytest
 
-from rebaser.checks.base import CheckResult, Finding, Severity, Status
-from rebaser.decide import Outcome, Policy, decide, effective_severity
+from rebaser.checks.base import CheckResult, Finding, Status
+from rebaser.decide import Outcome, decide, effective_severity
 from rebaser.plan.model import PlatformPlan
+from rebaser.request import Policy, Severity
 from tests.builders import an_image, as_image
 from tests.checks.plans import NEW, a_base, a_plan
 

@@ -10,8 +10,9 @@ import jsonschema
 import pytest
 
 from rebaser import demo
-from rebaser import main as program
-from rebaser.main import Surroundings, main
+from rebaser.commands import rebase as program
+from rebaser.commands.base import Surroundings
+from rebaser.main import main
 from rebaser.oci.reference import Repository, Transport
 from rebaser.oci.strict_json import JsonObject
 from rebaser.transports.oci_layout import OciLayout

@@ -20,7 +20,9 @@ from rebaser.checks.base import Check
 from rebaser.checks.catalog import ALL_CHECKS
 from rebaser.ci.arguments import parse_arguments
 from rebaser.ci.inputs import INPUTS
-from rebaser.main import INTERRUPTED, Surroundings, main
+from rebaser.commands.base import Surroundings
+from rebaser.commands.dispatch import INTERRUPTED
+from rebaser.main import main
 from rebaser.report.model import Report
 
 ROOT = Path(__file__).parent.parent

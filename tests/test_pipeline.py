@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from rebaser.apply import How
-from rebaser.checks.base import Severity
-from rebaser.decide import Outcome, Policy
+from rebaser.decide import Outcome
 from rebaser.errors import ImageError, ImageNotFound, TransportError
 from rebaser.oci.manifest import Index
 from rebaser.oci.platform import parse_platform
 from rebaser.pipeline import Run
+from rebaser.request import Policy, Severity
 from tests.builders import an_image, an_index, attestation, compact
 from tests.fakes.registry import FakeRegistry, refusal
 from tests.fakes.wire import Asked, Site, Told, whole

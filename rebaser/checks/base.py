@@ -2,23 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 from rebaser.oci.strict_json import Json
 from rebaser.plan.model import PlatformPlan
-
-
-class Severity(IntEnum):
-    """How bad a finding is; `fail-on` names the lowest that stops a rebase."""
-
-    NOTE = 1
-    WARNING = 2
-    BLOCKER = 3
-
-    @property
-    def word(self) -> str:
-        """Return the name as inputs and reports write it."""
-        return self.name.lower()
+from rebaser.request import Severity
 
 
 class Status(StrEnum):

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from rebaser.checks.base import Check, Finding, Severity
+from rebaser.checks.base import Check, Finding
 from rebaser.plan.candidates import FROM_LABELS
 from rebaser.plan.model import PlatformPlan
 from rebaser.printable import printable
+from rebaser.request import Severity
 
 
 def _run(plan: PlatformPlan) -> Iterable[Finding]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from rebaser.checks.base import Check, Finding, Severity
+from rebaser.checks.base import Check, Finding
 from rebaser.plan.model import PlatformPlan
+from rebaser.request import Severity
 
 
 def _run(plan: PlatformPlan) -> Iterable[Finding]:

@@ -23,3 +23,4 @@ ALL_CHECKS = (
     base_from_label.CHECK,
     config_conflict.CHECK,
 )
+CHECK_IDS = tuple(check.id for check in ALL_CHECKS)

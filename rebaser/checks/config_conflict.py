@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from rebaser.checks.base import Check, Finding, Severity
+from rebaser.checks.base import Check, Finding
 from rebaser.oci.strict_json import Json, write
 from rebaser.plan.model import Conflict, PlatformPlan, Weight
 from rebaser.printable import printable
+from rebaser.request import Severity
 
 _SEVERITY = {Weight.NOTE: Severity.NOTE, Weight.WARNING: Severity.WARNING}
 _ABOUT_NO_VALUE = ("build-key-removed", "env-duplicate", "env-order", "history-unproved")

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from rebaser.checks.base import Check, Finding, Severity
+from rebaser.checks.base import Check, Finding
 from rebaser.oci.strict_json import Json
 from rebaser.plan.model import PlatformPlan, Weight
 from rebaser.printable import printable
+from rebaser.request import Severity
 
 _OWN_CHECK = "onbuild-changed"
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from rebaser.checks.base import Check, Finding, Severity
+from rebaser.checks.base import Check, Finding
 from rebaser.plan.model import PlatformPlan, Unrelated
 from rebaser.printable import printable
+from rebaser.request import Severity
 
 
 def _run(plan: PlatformPlan) -> Iterable[Finding]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from rebaser.checks.base import Check, CheckResult, Finding, Severity, Status
+from rebaser.checks.base import Check, CheckResult, Finding, Status
 from rebaser.plan.model import PlatformPlan
+from rebaser.request import Severity
 
 
 def run_checks(checks: Iterable[Check], plan: PlatformPlan) -> tuple[CheckResult, ...]:

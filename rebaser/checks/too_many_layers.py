@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from rebaser.checks.base import Check, Finding, Severity
+from rebaser.checks.base import Check, Finding
 from rebaser.plan.model import PlatformPlan
+from rebaser.request import Severity
 
 MOST = 125  # layers; overlay stacks 128, and docker keeps three for itself
 MANY = 100  # layers, from which on the next base update may be one too many

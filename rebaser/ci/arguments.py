@@ -83,6 +83,7 @@ _INSPECTED = (
     "username",
     "password",
     "registry-auth",
+    "github-token",
     "insecure-registries",
 )
 

@@ -5,19 +5,15 @@ All wrong inputs are told at once.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
-from rebaser.checks.base import Severity
-from rebaser.checks.catalog import ALL_CHECKS
-from rebaser.decide import OnIncompatible, Policy
 from rebaser.errors import InputError, InputProblem
 from rebaser.oci.platform import Platform, parse_platform
 from rebaser.oci.reference import Reference, Scratch, is_tag, parse_base, parse_reference
-from rebaser.plan.model import OnConflict
-from rebaser.request import ManifestFormat, Request
+from rebaser.request import ManifestFormat, OnConflict, OnIncompatible, Policy, Request, Severity
 
 Value = TypeVar("Value")
 DEFAULT_REPORT_DIR = "rebase-report"
@@ -44,6 +40,7 @@ class Access:
     username: str = ""
     password: str = field(default="", repr=False)
     registry_auth: str = field(default="", repr=False)
+    github_token: str = field(default="", repr=False)
     insecure_registries: tuple[str, ...] = ()
 
 
@@ -94,12 +91,8 @@ def _platforms(text: str) -> tuple[Platform, ...]:
 
 def _tolerate(text: str) -> dict[str, str]:
     tolerated = {}
-    known = [check.id for check in ALL_CHECKS]
     for line in filter(None, map(str.strip, text.splitlines())):
         check, _, reason = line.partition(":")
-        if check.strip() not in known:
-            close = get_close_matches(check.strip(), known, 1)
-            raise ValueError(f"{check.strip()!r} is not a check" + (f"; did you mean {close[0]}?" if close else ""))
         if not reason.strip():
             raise ValueError(f"{check.strip()} is tolerated without a reason")
         tolerated[check.strip()] = reason.strip()
@@ -192,6 +185,15 @@ INPUTS: tuple[Input[Any], ...] = (
         word="SECRET",
     ),
     Input(
+        "github-token",
+        "the job's token, for ghcr.io where no other credential is given",
+        _text,
+        "a token",
+        "GITHUB_TOKEN",
+        secret=True,
+        word="SECRET",
+    ),
+    Input(
         "insecure-registries",
         "hosts that may be spoken to in clear HTTP",
         _listed,
@@ -215,8 +217,10 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {known.name: environment[variable(known.name)] for known in INPUTS if variable(known.name) in environment}
 
 
-def read_inputs(texts: Mapping[str, str], environment: Mapping[str, str]) -> Inputs:
+def read_inputs(texts: Mapping[str, str], environment: Mapping[str, str], checks: Collection[str]) -> Inputs:
     """Return the inputs that `texts` give; `environment` is asked for SOURCE_DATE_EPOCH only.
+
+    `checks` are the ids of all checks that there are.
 
     Raises:
         InputError: with every problem there is.
@@ -227,6 +231,7 @@ def read_inputs(texts: Mapping[str, str], environment: Mapping[str, str]) -> Inp
     if "image" not in values:
         problems.append(InputProblem("image", "it is not given", "Name the image to rebase in `image`."))
     tags = _tags(image, values.get("tags"), problems) if isinstance(image, Reference) else ()
+    problems += _unknown_checks(values.get("tolerate") or (), checks)
     created = _source_date_epoch(environment, problems)
     if problems or not isinstance(image, Reference):
         raise InputError(*problems)
@@ -239,6 +244,15 @@ def _parse(known: Input[Any], text: str, problems: list[InputProblem]) -> Any:  
     except ValueError as error:
         problems.append(InputProblem(known.name, str(error), f"Give `{known.name}` as {known.shape}."))
         return None
+
+
+def _unknown_checks(tolerated: Iterable[str], checks: Collection[str]) -> Iterator[InputProblem]:
+    for check in tolerated:
+        if check not in checks:
+            close = get_close_matches(check, checks, 1)
+            meant = f"; did you mean {close[0]}?" if close else ""
+            shape = _BY_NAME["tolerate"].shape
+            yield InputProblem("tolerate", f"{check!r} is not a check{meant}", f"Give `tolerate` as {shape}.")
 
 
 def _tags(image: Reference, listed: object, problems: list[InputProblem]) -> tuple[Reference, ...] | None:
@@ -293,9 +307,9 @@ def _policy(values: Mapping[str, Any]) -> Policy:
 
 
 def _access(values: Mapping[str, Any]) -> Access:
-    names = ("username", "password", "registry-auth")
-    username, password, registry_auth = (values.get(name, "") for name in names)
-    return Access(username, password, registry_auth, values.get("insecure-registries", ()))
+    names = ("username", "password", "registry-auth", "github-token")
+    username, password, registry_auth, token = (values.get(name, "") for name in names)
+    return Access(username, password, registry_auth, token, values.get("insecure-registries", ()))
 
 
 def _report_dir(values: Mapping[str, Any]) -> str:

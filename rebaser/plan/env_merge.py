@@ -10,9 +10,10 @@ from typing import TypeAlias
 
 from rebaser.oci.strict_json import Json
 from rebaser.plan.changed_values import changed_values, standing_in
-from rebaser.plan.model import Conflict, OnConflict, Sides, Weight
+from rebaser.plan.model import Conflict, Sides, Weight
 from rebaser.plan.path_list import Followed, follow, is_path_list
 from rebaser.plan.replay import Replay
+from rebaser.request import OnConflict
 
 DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """What builders put behind the environment of a base that has no PATH."""

@@ -12,9 +12,8 @@ from rebaser.oci.image import Image, Layer
 from rebaser.oci.manifest import Index
 from rebaser.oci.reference import Reference, Repository
 from rebaser.oci.strict_json import Json, JsonObject
-from rebaser.request import ManifestFormat
+from rebaser.request import ManifestFormat, OnConflict
 
-OnConflict = Literal["app", "base", "fail"]
 Side = Literal["app", "new"]
 
 Value = TypeVar("Value")

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from rebaser.oci.strict_json import Json, JsonObject, same
-from rebaser.plan.model import Conflict, OnConflict, Side, Sides, Weight
+from rebaser.plan.model import Conflict, Side, Sides, Weight
 from rebaser.plan.replay import Replay
+from rebaser.request import OnConflict
 
 _EMPTY_IN_CLASSIC: JsonObject = {
     "Hostname": "",

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from rebaser import __version__
-from rebaser.checks.base import CheckResult, Finding, Severity
-from rebaser.decide import Decision, Outcome, Policy, effective_severity
+from rebaser.checks.base import CheckResult, Finding
+from rebaser.decide import Decision, Outcome, effective_severity
 from rebaser.errors import RebaserError
 from rebaser.oci.digest import Digest
 from rebaser.oci.image import Layer
@@ -13,6 +13,7 @@ from rebaser.oci.reference import Reference
 from rebaser.plan.model import Base, Conflict, PlatformPlan, Seam
 from rebaser.printable import printable
 from rebaser.report import model
+from rebaser.request import Policy, Severity
 
 
 @dataclass(frozen=True, slots=True)

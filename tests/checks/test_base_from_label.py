@@ -1,5 +1,5 @@
-from rebaser.checks.base import Severity
 from rebaser.checks.base_from_label import CHECK
+from rebaser.request import Severity
 from tests.checks.plans import FROM_LABELS, a_plan
 
 

@@ -1,5 +1,5 @@
-from rebaser.checks.base import Severity
 from rebaser.checks.config_conflict import CHECK
+from rebaser.request import Severity
 from tests.builders import an_image
 from tests.checks.plans import NEW, OLD, OWN, a_plan
 

@@ -1,7 +1,7 @@
 import pytest
 
-from rebaser.checks.base import Severity
 from rebaser.checks.inherited_value import CHECK
+from rebaser.request import Severity
 from tests.builders import an_image
 from tests.checks.plans import NEW, OLD, OWN, a_plan
 

@@ -1,6 +1,6 @@
-from rebaser.checks.base import Severity
 from rebaser.checks.onbuild_changed import CHECK
 from rebaser.oci.strict_json import Json
+from rebaser.request import Severity
 from tests.builders import an_image
 from tests.checks.plans import NEW, OLD, a_plan
 

@@ -1,9 +1,10 @@
 from collections.abc import Iterable
 
-from rebaser.checks.base import Check, Finding, Severity, Status
+from rebaser.checks.base import Check, Finding, Status
 from rebaser.checks.catalog import ALL_CHECKS
 from rebaser.checks.runner import run_checks
 from rebaser.plan.model import PlatformPlan
+from rebaser.request import Severity
 from tests.builders import an_image, as_image
 from tests.checks.plans import NEW, a_base, a_plan
 

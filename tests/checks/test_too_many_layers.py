@@ -1,7 +1,7 @@
 import pytest
 
-from rebaser.checks.base import Severity
 from rebaser.checks.too_many_layers import CHECK
+from rebaser.request import Severity
 from tests.builders import a_layer, an_image
 from tests.checks.plans import OLD, OWN, a_plan
 

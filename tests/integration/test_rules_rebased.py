@@ -10,7 +10,8 @@ from typing import Any
 import jsonpatch
 import pytest
 
-from rebaser.main import Surroundings, main
+from rebaser.commands.base import Surroundings
+from rebaser.main import main
 from tests.images.engine import Builder
 from tests.integration.comparing import differences, same
 from tests.integration.dockerfiles import Dockerfiles

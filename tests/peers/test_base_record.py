@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from rebaser.decide import Outcome, Policy
+from rebaser.decide import Outcome
 from rebaser.errors import InputError
 from rebaser.oci.annotations import BASE_DIGEST, BASE_NAME
+from rebaser.request import Policy
 from tests.builders import AnEntry, AnImage, AnIndex, an_image, an_index
 from tests.runs import (
     NEW,

@@ -7,11 +7,12 @@ from typing import TypeAlias
 
 import pytest
 
-from rebaser.decide import Outcome, Policy
+from rebaser.decide import Outcome
 from rebaser.errors import ImageError
 from rebaser.oci.digest import digest_of
 from rebaser.oci.image import Image
 from rebaser.oci.strict_json import Json, JsonObject
+from rebaser.request import Policy
 from tests.builders import ALayer, AnImage, an_image, buildkit, compact
 from tests.runs import NEW, OLD, OWN, World, built_on, env, found, labels, notices, outcome, refused, settings
 

@@ -6,10 +6,11 @@ import json
 
 import pytest
 
-from rebaser.decide import Outcome, Policy
+from rebaser.decide import Outcome
 from rebaser.errors import ImageError, RebaserError
 from rebaser.oci.digest import Digest
 from rebaser.oci.strict_json import JsonObject
+from rebaser.request import Policy
 from tests.builders import AnEntry, AnImage, a_layer, an_image, an_index, compact
 from tests.runs import NEW, OLD, OWN, World, blobs, built_on, layers_of, outcome, refused
 

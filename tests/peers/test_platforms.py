@@ -4,12 +4,13 @@ import json
 
 import pytest
 
-from rebaser.decide import Outcome, Policy
+from rebaser.decide import Outcome
 from rebaser.errors import ImageError, InputError
 from rebaser.oci import annotations, media_types
 from rebaser.oci.manifest import Index
 from rebaser.oci.platform import Platform, parse_platform
 from rebaser.oci.strict_json import JsonObject
+from rebaser.request import Policy
 from tests.builders import AnEntry, AnImage, AnIndex, a_layer, an_image, an_index, attestation
 from tests.runs import NEW, OLD, World, blobs, built_on, layers_of, notices, outcome, recorded, refused
 

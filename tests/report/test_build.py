@@ -1,12 +1,13 @@
 """From the stages' values to the report."""
 
-from rebaser.checks.base import CheckResult, Finding, Severity, Status
-from rebaser.decide import Decision, Outcome, Policy
+from rebaser.checks.base import CheckResult, Finding, Status
+from rebaser.decide import Decision, Outcome
 from rebaser.errors import TransportError
 from rebaser.oci.reference import parse_reference
 from rebaser.plan.draft import plan_platform
 from rebaser.plan.model import Base, PlatformPlan, Rejection, Trio, Wishes
 from rebaser.report.build import Facts, image_report, report
+from rebaser.request import Policy, Severity
 from tests.builders import AnImage, a_layer, an_image, as_image
 
 OLD, NEW, OWN = (a_layer({"name": name}) for name in ("old", "new", "own"))

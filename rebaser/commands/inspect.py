@@ -1,0 +1,21 @@
+"""`rebaser inspect`: what an image is built on, how that is known, and whether it is stale."""
+
+import json
+
+from rebaser.checks.catalog import CHECK_IDS
+from rebaser.ci.arguments import Arguments
+from rebaser.ci.inputs import read_inputs
+from rebaser.commands.base import Surroundings, given_texts, say
+from rebaser.commands.reach import network_for
+from rebaser.inspection import inspect
+from rebaser.transports.open import Places
+from rebaser.transports.traffic import Traffic
+
+
+def run(arguments: Arguments, here: Surroundings) -> int:
+    """Look, and tell it to stdout."""
+    inputs = read_inputs(given_texts(arguments, here), here.environment, CHECK_IDS)
+    with Places(network_for(inputs, here.environment), Traffic()) as places:
+        found = inspect(inputs.request, places)
+    say(here.out, json.dumps(found.as_json(), indent=2) if arguments.json else found.as_text())
+    return 0

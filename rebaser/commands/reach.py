@@ -1,0 +1,26 @@
+"""How registries are to be reached, from the inputs and the environment."""
+
+from collections.abc import Mapping
+
+from rebaser.ci.inputs import Inputs
+from rebaser.oci.reference import Transport
+from rebaser.transports.registry.credentials import Given, credentials_from
+from rebaser.transports.registry.network import Network, proxies_from
+
+
+def network_for(inputs: Inputs, environment: Mapping[str, str]) -> Network:
+    """Return the network; `username` and `password` are for the registry of the result.
+
+    Raises:
+        InputError: a credential is incomplete or cannot be read.
+    """
+    request, access = inputs.request, inputs.access
+    places = [tag.repository for tag in request.tags or ()] or [request.image.repository]
+    registry = next((place.registry for place in places if place.transport is Transport.REGISTRY), "")
+    given = Given(registry, access.username, access.password, access.registry_auth, access.github_token)
+    return Network(
+        credentials_from(given, environment),
+        frozenset(access.insecure_registries),
+        environment.get("SSL_CERT_FILE") or None,
+        proxies_from(environment),
+    )
