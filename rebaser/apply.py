@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import partial
+from typing import TypeVar
 
 from rebaser.errors import RebaserError, TransportError
+from rebaser.oci import media_types
 from rebaser.oci.descriptor import Descriptor, describe
 from rebaser.oci.digest import Digest
 from rebaser.oci.document import Document
@@ -18,6 +19,8 @@ from rebaser.oci.manifest import Index
 from rebaser.oci.reference import Reference, Repository
 from rebaser.plan.model import BlobMove, Plan
 from rebaser.transports.base import Content, ImageStore, Transports
+
+Item = TypeVar("Item")
 
 
 class How(StrEnum):
@@ -60,24 +63,24 @@ class Writer:
 
 
 def store_plan(
-    plan: Plan, original: Repository, places: Iterable[Repository], writer: Writer, receipt: Receipt
+    plan: Plan, original: Repository, places: Sequence[Repository], writer: Writer, receipt: Receipt
 ) -> None:
-    """Store everything but tags in each of `places`, and read it back.
+    """Store everything but tags in each of `places`: blobs, then manifests, then the indexes that name them.
 
     Raises:
-        TransportError: a place refused something, or does not give back what was stored.
+        TransportError: a place refused something.
     """
-    for place in places:
-        store = writer.transports.open(place)
-        _all(writer.pool, partial(_place, store=store, transports=writer.transports, receipt=receipt), plan.blobs)
-        if place != original:
+    stores = [writer.transports.open(place) for place in places]
+    moves = [(move, store) for move in plan.blobs for store in stores]
+    _all(writer.pool, lambda pair: _place(*pair, writer.transports, receipt), moves)
+    for store in stores:
+        if store.repository != original:
             source = writer.transports.open(original)
             for descriptor in plan.kept:
                 _copy_tree(source, store, descriptor, writer, receipt)
-        for document in plan.documents:
-            _put_manifest(store, document, plan.blobs, writer, receipt)
-        for document in plan.documents:
-            _read_back(store, document)
+    for documents in _levels(plan.documents):
+        puts = [(document, store) for document in documents for store in stores]
+        _all(writer.pool, lambda pair: _put_manifest(pair[1], pair[0], plan.blobs, writer, receipt), puts)
 
 
 def copy_image(source: ImageStore, place: Repository, document: Document, writer: Writer, receipt: Receipt) -> None:
@@ -86,21 +89,34 @@ def copy_image(source: ImageStore, place: Repository, document: Document, writer
     Raises:
         TransportError: a place refused something.
     """
-    store = writer.transports.open(place)
-    _copy_tree(source, store, describe(document), writer, receipt)
-    _read_back(store, document)
+    _copy_tree(source, writer.transports.open(place), describe(document), writer, receipt)
 
 
-def move_tags(targets: Sequence[TagTarget], document: Document, writer: Writer, receipt: Receipt) -> None:
-    """Make the tags name `document`, after a last look that they still name what they did at the start.
+def confirm(
+    documents: Sequence[Document], places: Sequence[Repository], targets: Sequence[TagTarget], writer: Writer
+) -> tuple[TagTarget, ...]:
+    """Read back what was stored, look at all tags a last time, and return those that do not name the result yet.
+
+    The last of `documents` is the result. A place that shows late what it took is waited for by its transport.
 
     Raises:
-        TransportError: `tag-moved`, and then no tag has been put; or what the registry said, with the tags that were
-            put and those that were not.
+        TransportError: `tag-moved`; or a place does not give back what was stored.
     """
-    receipt.not_moved[:] = [target.reference for target in targets]
-    waiting = [target for target in targets if not _names_already(target, document, writer.transports)]
-    for target in waiting:
+    result, stores = documents[-1], [writer.transports.open(place) for place in places]
+    reads = [writer.pool.submit(_read_back, store, document) for store in stores for document in documents]
+    looks = [writer.pool.submit(_names_already, target, result, writer.transports) for target in targets]
+    for read in reads:
+        read.result()
+    return tuple(target for target, look in zip(targets, looks, strict=True) if not look.result())
+
+
+def put_tags(targets: Sequence[TagTarget], document: Document, writer: Writer, receipt: Receipt) -> None:
+    """Make the tags name `document`, one after the other.
+
+    Raises:
+        TransportError: what the registry said, with the tags that were put and those that were not.
+    """
+    for target in targets:
         try:
             writer.transports.open(target.reference.repository).put_tag(target.tag, document)
         except TransportError as error:
@@ -108,6 +124,12 @@ def move_tags(targets: Sequence[TagTarget], document: Document, writer: Writer, 
         receipt.not_moved.remove(target.reference)
         receipt.moved.append(target.reference)
     receipt.not_moved.clear()
+
+
+def _levels(documents: Sequence[Document]) -> Iterator[Sequence[Document]]:
+    """Yield what can be put at once: all manifests, and then each index, which may name one before it."""
+    yield [document for document in documents if document.media_type not in media_types.INDEXES]
+    yield from ([document] for document in documents if document.media_type in media_types.INDEXES)
 
 
 def _names_already(target: TagTarget, document: Document, transports: Transports) -> bool:
@@ -161,7 +183,7 @@ def _copy_tree(source: ImageStore, store: ImageStore, descriptor: Descriptor, wr
     else:
         blobs = [blob for blob in (*manifest.view.layers, manifest.view.config) if not blob.is_foreign]
         moves = [BlobMove(blob, source.repository) for blob in {blob.digest: blob for blob in blobs}.values()]
-        _all(writer.pool, partial(_place, store=store, transports=writer.transports, receipt=receipt), moves)
+        _all(writer.pool, lambda move: _place(move, store, writer.transports, receipt), moves)
     store.put_manifest(manifest.document)
 
 
@@ -173,8 +195,9 @@ def _put_manifest(
     except TransportError as error:
         if error.code != "manifest-blob-unknown":
             raise
-        missing = [move for move in blobs if not store.has_blob(move.descriptor)]
-        _all(writer.pool, partial(_send_again, store=store, transports=writer.transports, receipt=receipt), missing)
+        for move in blobs:  # not in the pool, whose threads may all be here
+            if not store.has_blob(move.descriptor):
+                _send_again(move, store, writer.transports, receipt)
         store.put_manifest(document)
 
 
@@ -189,7 +212,6 @@ def _send_again(move: BlobMove, store: ImageStore, transports: Transports, recei
 
 
 def _read_back(store: ImageStore, document: Document) -> None:
-    """Read what was stored; a place that shows it late is waited for by its transport."""
     if store.manifest(document.digest).document.content != document.content:
         raise TransportError(
             "registry-misbehaved",
@@ -198,8 +220,8 @@ def _read_back(store: ImageStore, document: Document) -> None:
         )
 
 
-def _all(pool: ThreadPoolExecutor, work: Callable[[BlobMove], None], moves: Iterable[BlobMove]) -> None:
-    for _ in pool.map(work, moves):
+def _all(pool: ThreadPoolExecutor, work: Callable[[Item], None], items: Iterable[Item]) -> None:
+    for _ in pool.map(work, items):
         pass
 
 

@@ -4,18 +4,17 @@ Nothing here decides; what is read has been verified by the transports. Everythi
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
-from threading import Lock
+from dataclasses import dataclass
 from typing import TypeVar
 
+from rebaser.documents import Documents
 from rebaser.errors import ImageError, ImageNotFound, InputError, InputProblem
 from rebaser.oci import annotations, media_types
-from rebaser.oci.config import parse_config
 from rebaser.oci.descriptor import Descriptor
 from rebaser.oci.digest import Digest, parse_digest
-from rebaser.oci.document import MAX_CONFIG, Document, parse_document
+from rebaser.oci.document import Document
 from rebaser.oci.image import Image, join, require_image
 from rebaser.oci.manifest import Index, Manifest
 from rebaser.oci.platform import Platform, best_match, normal, runs_on, same_platform
@@ -23,7 +22,7 @@ from rebaser.oci.reference import Reference, Scratch
 from rebaser.oci.strict_json import JsonObject, parse
 from rebaser.plan.candidates import Sayings
 from rebaser.plan.model import Base, Branch, Child, Kept, Node
-from rebaser.transports.base import ImageSource, Transports, read_blob
+from rebaser.transports.base import read_blob
 
 MAX_DEPTH = 3  # levels of indexes
 MAX_STATEMENT = 16 * 1024 * 1024  # bytes of one provenance statement
@@ -54,12 +53,10 @@ class Original:
 
 @dataclass(slots=True)
 class Gatherer:
-    """Reads through transports, from several threads, each document once."""
+    """Reads images, from several threads."""
 
-    transports: Transports
+    documents: Documents
     pool: ThreadPoolExecutor
-    _documents: dict[tuple[object, ...], Future[Manifest | Index]] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
 
     def original(self, reference: Reference, platforms: tuple[Platform, ...]) -> Original:
         """Return the image and, of its platforms, those that are wanted; none given are all.
@@ -70,7 +67,7 @@ class Gatherer:
             TransportError: it could not be read.
         """
         reference = self._named(reference)
-        manifest = self.manifest(reference)
+        manifest = self.documents.manifest(reference)
         root = self._node(reference, manifest, None, platforms, 1)
         found = Original(reference.with_digest(manifest.document.digest), manifest.document, root)
         _require_platforms(found, platforms)
@@ -86,7 +83,7 @@ class Gatherer:
         """
         if isinstance(reference, Scratch):
             return Base(None, None, None, found)
-        manifest = self.manifest(reference)
+        manifest = self.documents.manifest(reference)
         image = self._image_for(reference, manifest, application)
         return Base(reference, manifest.document.digest, image, found)
 
@@ -122,17 +119,11 @@ class Gatherer:
         told = [entry for entry in entries if entry.notes.get(annotations.DOCKER_REFERENCE_DIGEST) == subject]
         return tuple(statement for entry in told for statement in self._statements(original.reference, entry))
 
-    def manifest(self, reference: Reference, expected: Descriptor | None = None) -> Manifest | Index:
-        """Return the manifest or index at `reference`."""
-        store = self.transports.open(reference.repository)
-        name = reference.digest or reference.tag or store.untagged()
-        return self._once((reference.repository, name), lambda: store.manifest(name, expected))
-
     def _named(self, reference: Reference) -> Reference:
         """Return `reference` with the tag, or else the digest, that it means where it has neither."""
         if reference.tag or reference.digest:
             return reference
-        name = self.transports.open(reference.repository).untagged()
+        name = self.documents.transports.open(reference.repository).untagged()
         try:
             return reference.with_digest(parse_digest(name))
         except ValueError:
@@ -140,12 +131,12 @@ class Gatherer:
 
     def _statements(self, reference: Reference, entry: Descriptor) -> Iterator[JsonObject]:
         with suppress(ImageError, ImageNotFound, ValueError):
-            manifest = self.manifest(Reference(reference.repository, None, entry.digest), entry)
+            manifest = self.documents.manifest(Reference(reference.repository, None, entry.digest), entry)
             layers = manifest.view.layers if isinstance(manifest, Manifest) else ()
             for layer in layers:
                 predicate = layer.notes.get(annotations.IN_TOTO_PREDICATE_TYPE, "")
                 if layer.media_type == _STATEMENT and predicate.startswith(_PROVENANCE):
-                    source = self.transports.open(reference.repository)
+                    source = self.documents.transports.open(reference.repository)
                     statement = parse(read_blob(source, layer, MAX_STATEMENT), MAX_STATEMENT)
                     if isinstance(statement, dict):
                         yield statement
@@ -170,7 +161,7 @@ class Gatherer:
     def _entry(self, reference: Reference, entry: Descriptor, platforms: tuple[Platform, ...], depth: int) -> Node:
         if not _may_be_image(entry) or not _is_wanted(entry, platforms):
             return Kept(entry)
-        manifest = self.manifest(Reference(reference.repository, None, entry.digest), entry)
+        manifest = self.documents.manifest(Reference(reference.repository, None, entry.digest), entry)
         if isinstance(manifest, Manifest) and manifest.view.config.media_type not in media_types.CONFIGS:
             return Kept(entry)
         node = self._node(reference, manifest, entry, platforms, depth + 1)
@@ -187,7 +178,7 @@ class Gatherer:
         if position is None:
             raise _platform_missing(reference, application.platform, [platform for platform, _ in offered])
         entry = entries[position]
-        chosen = self.manifest(Reference(reference.repository, None, entry.digest), entry)
+        chosen = self.documents.manifest(Reference(reference.repository, None, entry.digest), entry)
         if not isinstance(chosen, Manifest):
             raise _too_deep(chosen)
         return self._image(reference, chosen, entry)
@@ -196,7 +187,7 @@ class Gatherer:
         """Return an entry's platform and OS version; where the index does not tell it, the image itself does."""
         if entry.platform:
             return entry.platform.platform, entry.platform.os_version or ""
-        manifest = self.manifest(Reference(reference.repository, None, entry.digest), entry)
+        manifest = self.documents.manifest(Reference(reference.repository, None, entry.digest), entry)
         if not isinstance(manifest, Manifest) or manifest.view.config.media_type not in media_types.CONFIGS:
             return Platform("", ""), ""
         image = self._image(reference, manifest, entry)
@@ -208,7 +199,7 @@ class Gatherer:
             raise _too_deep(index)
         for entry in filter(_may_be_image, index.view.manifests):
             if entry.media_type in media_types.INDEXES:
-                nested = self.manifest(Reference(reference.repository, None, entry.digest), entry)
+                nested = self.documents.manifest(Reference(reference.repository, None, entry.digest), entry)
                 if isinstance(nested, Index):
                     yield from self._entries(reference, nested, depth + 1)
             else:
@@ -216,9 +207,8 @@ class Gatherer:
 
     def _image(self, reference: Reference, manifest: Manifest, entry: Descriptor | None) -> Image:
         require_image(manifest)
-        source = self.transports.open(reference.repository)
         listed = entry.platform if entry else None
-        image = join(manifest, parse_config(_config_document(source, manifest)), listed)
+        image = join(manifest, self.documents.config(reference, manifest), listed)
         if entry and listed and not _agree(listed.platform, image.config.view.platform):
             raise ImageError(
                 "image-inconsistent",
@@ -233,24 +223,6 @@ class Gatherer:
     ) -> Iterator[Answer]:
         """Do `work` for all items at once; one level down one by one, so that the pool cannot wait for itself."""
         return iter([work(item) for item in items]) if nested else self.pool.map(work, items)
-
-    def _once(self, key: tuple[object, ...], read: Callable[[], Manifest | Index]) -> Manifest | Index:
-        with self._lock:
-            known = self._documents.get(key)
-            future: Future[Manifest | Index] = known or Future()
-            self._documents[key] = future
-        if known is None:
-            try:
-                future.set_result(read())
-            except BaseException as error:  # noqa: BLE001  whoever waits for it gets it
-                future.set_exception(error)
-        return future.result()
-
-
-def _config_document(source: ImageSource, manifest: Manifest) -> Document:
-    descriptor = manifest.view.config
-    content = read_blob(source, descriptor, MAX_CONFIG)
-    return parse_document(descriptor.media_type, content, MAX_CONFIG, descriptor.digest)
 
 
 def _children(node: Node, path: Path) -> Iterator[tuple[Path, Child]]:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from rebaser import ancestry, gather
+from rebaser.documents import Documents
 from rebaser.errors import ImageError, ImageNotFound
 from rebaser.oci.digest import Digest
 from rebaser.oci.reference import Reference, Scratch, Transport
@@ -57,7 +58,7 @@ def inspect(request: Request, transports: Transports) -> Inspection:
         RebaserError: the image could not be read.
     """
     with ThreadPoolExecutor(max_workers=8) as pool:
-        gatherer = gather.Gatherer(transports, pool)
+        gatherer = gather.Gatherer(Documents(transports), pool)
         original = gatherer.original(request.image, request.platforms)
         facts = pool.map(lambda place: _facts(gatherer, original, request, *place), original.children())
         return Inspection(original.reference, tuple(facts))

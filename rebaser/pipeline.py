@@ -1,20 +1,23 @@
 """One rebase, from start to end: the stages in their order, and nothing else."""
 
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
 from rebaser import gather
+from rebaser.ahead import Ahead
 from rebaser.ancestry import plan_child
-from rebaser.apply import Receipt, TagTarget, Writer, copy_image, move_tags, store_plan
+from rebaser.apply import Receipt, TagTarget, Writer, confirm, copy_image, put_tags, store_plan
 from rebaser.checks.base import CheckResult
 from rebaser.checks.catalog import ALL_CHECKS
 from rebaser.checks.runner import run_checks
 from rebaser.decide import Decision, Outcome, decide
+from rebaser.documents import Documents
 from rebaser.errors import TransportError
+from rebaser.oci.digest import Digest
 from rebaser.oci.document import Document
 from rebaser.oci.reference import DEFAULT_TAG, Reference
 from rebaser.plan.compose import compose
@@ -22,7 +25,7 @@ from rebaser.plan.model import Plan, PlatformPlan, Wishes
 from rebaser.request import Policy, Request
 from rebaser.transports.base import Transports
 
-THREADS = 8  # requests at once; more makes registries throttle
+THREADS = 24  # some only wait for others; the connections bound how many requests are under way
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +72,13 @@ def rebase(run: Run, tools: Tools) -> None:
     Raises:
         RebaserError: something could not be found out or done. A refusal is not raised, it is the decision.
     """
-    request = run.request
-    with ThreadPoolExecutor(THREADS) as pool:
+    request, documents = run.request, Documents(tools.transports)
+    with _threads() as pool, Ahead(request, documents, pool).under_way():
         with _stage("read", run, tools):
-            gatherer = gather.Gatherer(tools.transports, pool)
+            looks = _looks(request, tools.transports, pool)
+            gatherer = gather.Gatherer(documents, pool)
             run.original = gatherer.original(request.image, request.platforms)
-            targets = _targets(run, run.original, tools.transports, pool)
+            targets = _targets(run, run.original, looks)
         with _stage("plan", run, tools):
             work = partial(plan_child, gatherer, run.original, request)
             run.plans = tuple(pool.map(lambda place: work(*place), run.original.children()))
@@ -89,22 +93,29 @@ def rebase(run: Run, tools: Tools) -> None:
                 _write(run, targets, Writer(tools.transports, pool))
 
 
-def _targets(
-    run: Run, original: gather.Original, transports: Transports, pool: ThreadPoolExecutor
-) -> tuple[TagTarget, ...]:
+Looks = Mapping[Reference, Future[Digest | None]]
+"""Tags of the result, and what they named at the start."""
+
+
+def _looks(request: Request, transports: Transports, pool: ThreadPoolExecutor) -> Looks:
+    """Look at the tags of the result; at the image's own only if it is not read by that very tag."""
+    image = request.image
+    read = image.with_tag(image.tag) if image.tag and image.digest is None else None
+    return {
+        tag: pool.submit(transports.open(tag.repository).resolve, str(tag.tag))
+        for tag in request.tags or ()
+        if tag != read
+    }
+
+
+def _targets(run: Run, original: gather.Original, looks: Looks) -> tuple[TagTarget, ...]:
     """Return the tags to be put with what they named at the start; the image's own must name the original.
 
     Where the original was read by its tag, that is what the tag named.
     """
     own = original.reference.with_tag(str(original.reference.tag)) if original.reference.tag else None
-    read_by_tag = run.request.image.digest is None
-
-    def named(reference: Reference) -> TagTarget:
-        if reference == own and read_by_tag:
-            return TagTarget(reference, original.digest)
-        return TagTarget(reference, transports.open(reference.repository).resolve(str(reference.tag)))
-
-    targets = tuple(pool.map(named, run.tags))
+    named = {tag: look.result() for tag, look in looks.items()}
+    targets = tuple(TagTarget(tag, named.get(tag, original.digest)) for tag in run.tags)
     for target in targets:
         if target.reference == own and target.named != original.digest:
             raise TransportError(
@@ -122,13 +133,27 @@ def _write(run: Run, targets: tuple[TagTarget, ...], writer: Writer) -> None:
     home, document = original.reference.repository, run.plan.root if run.plan else original.document
     waiting = [target.reference.repository for target in targets if target.named != document.digest]
     places = tuple(dict.fromkeys(waiting if targets else [home]))  # what a tag names already is stored there
+    documents = run.plan.documents if run.plan else (document,)
     if run.plan is not None:
         store_plan(run.plan, home, places, writer, run.receipt)
     else:
+        places = tuple(place for place in places if place != home)
         for place in places:
-            if place != home:
-                copy_image(writer.transports.open(home), place, document, writer, run.receipt)
-    move_tags(targets, document, writer, run.receipt)
+            copy_image(writer.transports.open(home), place, document, writer, run.receipt)
+    run.receipt.not_moved[:] = [target.reference for target in targets]
+    put_tags(confirm(documents, places, targets, writer), document, writer, run.receipt)
+
+
+@contextmanager
+def _threads() -> Iterator[ThreadPoolExecutor]:
+    """Give out a pool that, where the run breaks off, begins nothing more and is not waited for."""
+    pool = ThreadPoolExecutor(THREADS)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
 @contextmanager

@@ -183,11 +183,16 @@ class World:
         """Return every request that could have changed something, in any registry on the wire."""
         return [asked.line for asked in self.fake.wire.journal if asked.method not in _READS]
 
+    @property
+    def pushed(self) -> list[str]:
+        """Return every request that stored bytes or a name; a mount and an upload without bytes are none."""
+        return [line for line in self.writes if line.startswith(("PUT", "PATCH"))]
+
     def state(self) -> Mapping[str, object]:
-        """Return all that is stored."""
+        """Return all that anyone can see; a blob that no manifest names is nothing."""
         kept: dict[str, object] = {}
         for name, repository in self.fake.repositories.items():
-            kept[name] = (sorted(repository.blobs), sorted(repository.manifests), dict(repository.tags))
+            kept[name] = (sorted(repository.manifests), dict(repository.tags))
         for file in sorted(self.directory.rglob("*")) if self.directory else ():
             if file.is_file():
                 kept[str(file)] = file.read_bytes()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rebaser.ancestry import MAX_CANDIDATES, Proved, plan_child, prove
+from rebaser.documents import Documents
 from rebaser.errors import InputError, TransportError
 from rebaser.gather import Gatherer
 from rebaser.plan.model import PlatformPlan, Seam, Unrelated
@@ -36,7 +37,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 def planned(world: World, pool: ThreadPoolExecutor, app: AnImage, **named: str) -> PlatformPlan:
     world.put("app:1", app)
-    gatherer = Gatherer(world.places, pool)
+    gatherer = Gatherer(Documents(world.places), pool)
     request = world.request("app:1", named.get("new"), named.get("old"))
     original = gatherer.original(request.image, ())
     ((path, child),) = original.children()
@@ -45,7 +46,7 @@ def planned(world: World, pool: ThreadPoolExecutor, app: AnImage, **named: str) 
 
 def proved(world: World, pool: ThreadPoolExecutor, app: AnImage | AnIndex) -> Proved:
     world.put("app:1", app)
-    gatherer = Gatherer(world.places, pool)
+    gatherer = Gatherer(Documents(world.places), pool)
     original = gatherer.original(world.reference("app:1"), ())
     path, child = original.children()[0]
     return prove(gatherer, original, path, child)

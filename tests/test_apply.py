@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rebaser.apply import How, Receipt, TagTarget, Writer, copy_image, given, move_tags, store_plan
+from rebaser.apply import How, Receipt, TagTarget, Writer, confirm, copy_image, given, put_tags, store_plan
 from rebaser.errors import ImageNotFound, TransportError
 from rebaser.oci.descriptor import describe
 from rebaser.plan.model import BlobMove, Plan
@@ -44,6 +44,12 @@ def target(world: World, short: str) -> TagTarget:
     return TagTarget(world.reference(short), world.digest(short))
 
 
+def move_tags(targets: list[TagTarget], image: AnImage, writer: Writer, receipt: Receipt) -> None:
+    receipt.not_moved[:] = [target.reference for target in targets]
+    waiting = confirm([image.document], [], targets, writer)
+    put_tags(waiting, image.document, writer, receipt)
+
+
 @pytest.mark.parametrize(
     ("place", "how"), [("app:2", How.PRESENT), ("b:2", How.MOUNTED), ("other.test/b:2", How.COPIED)]
 )
@@ -77,8 +83,9 @@ def test_kept_entries_come_along_into_another_repository_only(world: World, writ
 def test_a_manifest_that_is_not_given_back_is_an_error(world: World, writer: Writer) -> None:
     gone = refusal(404, "MANIFEST_UNKNOWN")
     repository = world.reference("b:1").repository
+    store_plan(plan_of(world, APP), world.reference("app:1").repository, [repository], writer, Receipt())
     with answering(world, asks("GET", "/b/manifests/"), gone), pytest.raises(ImageNotFound):
-        store_plan(plan_of(world, APP), world.reference("app:1").repository, [repository], writer, Receipt())
+        confirm([APP.document], [repository], [], writer)
 
 
 def test_a_whole_tree_is_copied_children_first(world: World, writer: Writer) -> None:
@@ -93,7 +100,7 @@ def test_a_whole_tree_is_copied_children_first(world: World, writer: Writer) -> 
 
 def test_tags_that_are_there_already_are_not_put(world: World, writer: Writer) -> None:
     receipt = Receipt()
-    move_tags([target(world, "app:1"), target(world, "app:2")], APP.document, writer, receipt)
+    move_tags([target(world, "app:1"), target(world, "app:2")], APP, writer, receipt)
     assert [str(tag) for tag in receipt.moved] == ["registry.test/app:2"]
     assert receipt.not_moved == []
     assert world.writes == ["PUT https://registry.test/v2/app/manifests/2"]
@@ -107,7 +114,7 @@ def test_all_tags_are_looked_at_before_the_first_is_put(world: World, writer: Wr
     world.fake.wire.forget()
     receipt = Receipt()
     with pytest.raises(TransportError) as caught:
-        move_tags(targets, new.document, writer, receipt)
+        move_tags(targets, new, writer, receipt)
     assert caught.value.code == "tag-moved"
     assert world.writes == []
     assert (receipt.moved, receipt.not_moved) == ([], [world.reference("app:1"), world.reference("app:2")])
@@ -117,7 +124,7 @@ def test_a_tag_that_someone_else_put_to_the_same_image_is_fine(world: World, wri
     absent = TagTarget(world.reference("app:2"), None)
     world.put("app:2", APP)
     receipt = Receipt()
-    move_tags([absent], APP.document, writer, receipt)
+    move_tags([absent], APP, writer, receipt)
     assert receipt.moved == []
 
 
@@ -125,7 +132,7 @@ def test_a_failure_half_way_is_in_the_receipt(world: World, writer: Writer) -> N
     targets = [target(world, f"app:{name}") for name in ("a", "b", "c")]
     receipt = Receipt()
     with answering(world, asks("PUT", "/app/manifests/b"), refusal(403, "DENIED")), pytest.raises(TransportError):
-        move_tags(targets, APP.document, writer, receipt)
+        move_tags(targets, APP, writer, receipt)
     assert [reference.tag for reference in receipt.moved] == ["a"]
     assert [reference.tag for reference in receipt.not_moved] == ["b", "c"]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rebaser.documents import Documents
 from rebaser.errors import ImageError, ImageNotFound, InputError
 from rebaser.gather import Gatherer
 from rebaser.oci.platform import Platform
@@ -25,7 +26,7 @@ def world() -> World:
 @pytest.fixture
 def gatherer(world: World) -> Iterator[Gatherer]:
     with ThreadPoolExecutor(4) as pool:
-        yield Gatherer(world.places, pool)
+        yield Gatherer(Documents(world.places), pool)
 
 
 def test_a_single_image_is_a_tree_of_one(world: World, gatherer: Gatherer) -> None:
@@ -145,9 +146,9 @@ def test_a_layout_with_one_image_needs_no_tag(tmp_path: Path) -> None:
     world.put("app:whatever", AMD)
     nameless = Reference(world.reference("app:1").repository)
     with ThreadPoolExecutor(1) as pool:
-        assert Gatherer(world.places, pool).original(nameless, ()).digest == AMD.digest
+        assert Gatherer(Documents(world.places), pool).original(nameless, ()).digest == AMD.digest
         world.put("app:latest", ARM)
-        assert Gatherer(world.places, pool).original(nameless, ()).digest == ARM.digest
+        assert Gatherer(Documents(world.places), pool).original(nameless, ()).digest == ARM.digest
 
 
 def test_a_layout_with_several_images_needs_one(tmp_path: Path) -> None:
@@ -155,7 +156,7 @@ def test_a_layout_with_several_images_needs_one(tmp_path: Path) -> None:
     world.put("app:1", AMD)
     world.put("app:2", ARM)
     with ThreadPoolExecutor(1) as pool, pytest.raises(ImageNotFound):
-        Gatherer(world.places, pool).original(Reference(world.reference("app:1").repository), ())
+        Gatherer(Documents(world.places), pool).original(Reference(world.reference("app:1").repository), ())
 
 
 def test_many_platforms_at_once_do_not_wait_for_each_other(world: World) -> None:
@@ -163,5 +164,5 @@ def test_many_platforms_at_once_do_not_wait_for_each_other(world: World) -> None
     images = [an_image([a_layer({str(n): ""})], platform=f"linux/a{n}") for n in range(12)]
     world.put("app:1", an_index([an_index(images[:6]), *images[6:], an_index(images)]))
     with ThreadPoolExecutor(1) as pool:
-        original = Gatherer(world.places, pool).original(world.reference("app:1"), ())
+        original = Gatherer(Documents(world.places), pool).original(world.reference("app:1"), ())
     assert len(original.children()) == 24

@@ -100,9 +100,9 @@ def _compose_manifest(draft: Draft, composing: _Composing) -> Document:
 
 def _remember_blobs(draft: Draft, config: Document, composing: _Composing) -> None:
     base = draft.trio.new_base.reference
-    for position, layer in enumerate(draft.layers):
-        from_base = base is not None and position < len(draft.trio.new_base.layers)
-        source = base.repository if base and from_base else composing.original
+    held = {layer.descriptor.digest for layer in draft.trio.original.layers}
+    for layer in draft.layers:
+        source = composing.original if base is None or layer.descriptor.digest in held else base.repository
         if not layer.descriptor.is_foreign:
             composing.blobs.setdefault(layer.descriptor.digest, BlobMove(layer.descriptor, source))
     composing.blobs[config.digest] = BlobMove(describe(config), content=config.content)

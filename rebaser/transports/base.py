@@ -73,6 +73,12 @@ class ImageDestination(Protocol):
     def mount_blob(self, descriptor: Descriptor, source: Repository) -> bool:
         """Make `source`'s blob this repository's without moving bytes; False when that cannot be done here."""
 
+    def expect_upload(self) -> Callable[[], None]:
+        """Say that a blob will be put that is not known yet; return what may be run ahead of it, to save time."""
+
+    def close_uploads(self) -> None:
+        """Give up what was made ready and not needed. What goes wrong is not told."""
+
     def put_blob(self, descriptor: Descriptor, content: Content) -> None:
         """Store a blob, streaming.
 

@@ -26,12 +26,12 @@ def put_bases(world: World) -> AnImage:
 
 def fails(world: World, code: str, **wishes: str) -> RebaserError:
     """Assert that a run ends in this error before it has written anything."""
-    state, written = world.state(), world.writes
+    state, written = world.state(), world.pushed
     with pytest.raises(RebaserError) as caught:
         world.rebase("app:1", new="base:2", old="base:1", **wishes)  # type: ignore[arg-type]
     assert caught.value.code == code
     assert world.state() == state
-    assert world.writes == written
+    assert world.pushed == written
     return caught.value
 
 

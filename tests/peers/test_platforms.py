@@ -44,13 +44,13 @@ def test_case_34_every_platform_is_rebased_on_its_own(world: World) -> None:
 def test_case_34_a_platform_that_the_new_base_lost_fails_before_any_push(world: World) -> None:
     old = put_bases(world, "linux/amd64", ARM64, new=("linux/amd64",))
     world.put("app:1", an_index([built_on(old["linux/amd64"]), built_on(old[ARM64])]))
-    state, written = world.state(), world.writes
+    state, written = world.state(), world.pushed
     with pytest.raises(ImageError, match="has no image for linux/arm64; it has linux/amd64") as caught:
         world.rebase("app:1", new="base:2", old="base:1")
     assert caught.value.code == "platform-missing"
     assert "`platforms`" in caught.value.remedy
     assert world.state() == state
-    assert world.writes == written
+    assert world.pushed == written
 
 
 def test_case_34_the_lost_platform_can_be_kept_as_it_is(world: World) -> None:

@@ -3,7 +3,7 @@
 No ping, no HEAD before a mount. Manifests, uploads and downloads each have a module of their own; here they meet.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 
 import httpx
@@ -102,6 +102,14 @@ class RegistryRepository:
         if (source.transport, source.registry) != (self._repository.transport, self._repository.registry):
             return False
         return self.has_blob(descriptor) if source == self._repository else self._uploads.mount(descriptor, source)
+
+    def expect_upload(self) -> Callable[[], None]:
+        """Return what opens an upload for a blob that will be put; see `ImageDestination.expect_upload`."""
+        return self._uploads.expect()
+
+    def close_uploads(self) -> None:
+        """Give up what was opened ahead and nothing needed."""
+        self._uploads.close_expected()
 
     def put_blob(self, descriptor: Descriptor, content: Content) -> None:
         """Store a blob, streaming.

@@ -3,26 +3,27 @@
 An upload whose end is unclear is looked for before it is tried again: some registries lose the answer, some the blob.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
-from threading import Lock
 from typing import Protocol
 from urllib.parse import quote
 
 import httpx
 
-from rebaser.errors import TransportError
+from rebaser.errors import RebaserError, TransportError
 from rebaser.oci.descriptor import Descriptor
 from rebaser.oci.digest import Digest, mismatch
 from rebaser.oci.reference import Repository
+from rebaser.once import Once
 from rebaser.transports.base import Content
 from rebaser.transports.registry.connection import Ask, Connection, Headers
 from rebaser.transports.registry.origin import origin_of
 from rebaser.transports.registry.responses import Answer, Errand, Kind, misbehaved
 from rebaser.transports.registry.retry import BUDGET, MAX_ERROR_BODY, NOT_NOW, Timing, backoff, retry_after
 from rebaser.transports.registry.scopes import PULL, PUSH, Scope, merged
+from rebaser.transports.registry.sessions import Session, Sessions
 
 TRIES = 3  # of a whole upload
 CHUNK = 4 * 1024 * 1024  # bytes; ghcr.io takes no more in one
@@ -43,14 +44,6 @@ class HasBlob(Protocol):
         """Answer it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """An upload that the registry has opened for us."""
-
-    url: httpx.URL
-    chunk: int = CHUNK
-
-
 @dataclass(slots=True)
 class Uploads:
     """The uploads to one repository. Callable from several threads."""
@@ -59,17 +52,35 @@ class Uploads:
     repository: Repository
     has_blob: HasBlob
     timing: Timing
-    _offered: dict[Digest, Session] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
+    _sessions: Sessions = field(default_factory=Sessions)
+    _mounts: Once = field(default_factory=Once)
+
+    def expect(self) -> Callable[[], None]:
+        """Return what opens an upload for a blob that is not known yet; the `put` that first needs one takes it."""
+        return self._sessions.expect(lambda: self._opened(Errand(Kind.UPLOAD, self.repository, "an upload")))
+
+    def close_expected(self) -> None:
+        """Give up the uploads that were opened and not needed, as far as the registry cares to hear it."""
+        for session in self._sessions.leave():
+            with suppress(RebaserError):
+                self._send("DELETE", session.url, Errand(Kind.UPLOAD, self.repository, "the end of an upload"))
 
     def mount(self, descriptor: Descriptor, source: Repository) -> bool:
-        """Make a blob of another repository of the registry ours; False when that cannot be done.
+        """Make a blob of another repository of the registry ours; False when that cannot be done. Done once.
 
         A registry that opens an upload instead will be held to it by `put`.
 
         Raises:
             TransportError: no answer.
         """
+        key = (descriptor.digest, source)
+        try:
+            return self._mounts.answer(key, lambda: self._mount(descriptor, source))
+        except TransportError:
+            self._mounts.forget(key)
+            raise
+
+    def _mount(self, descriptor: Descriptor, source: Repository) -> bool:
         errand = self._errand("the mount", descriptor.digest)
         query = f"?mount={quote(descriptor.digest, safe='')}&from={quote(source.path, safe='')}"
         scopes = merged((Scope(self.repository.path, PUSH), Scope(source.path, PULL)))
@@ -80,9 +91,7 @@ class Uploads:
                 return False
             raise
         if answer.status == _ACCEPTED:
-            session = self._session(answer, errand)
-            with self._lock:
-                self._offered[descriptor.digest] = session
+            self._sessions.offer(descriptor.digest, self._session(answer, errand))
         return answer.status == _CREATED
 
     def put(self, descriptor: Descriptor, content: Content) -> None:
@@ -111,7 +120,7 @@ class Uploads:
 
     def _attempt(self, descriptor: Descriptor, content: Content, *, chunked: bool) -> "_Failure | None":
         errand = self._errand("the blob upload", descriptor.digest)
-        session = self._open(descriptor.digest, errand)
+        session = self._sessions.take(descriptor.digest, lambda: self._opened(errand))
         try:
             send = self._in_chunks if chunked else self._whole
             answer = send(session, descriptor, content, errand)
@@ -130,11 +139,7 @@ class Uploads:
         wait = None if wait is None else min(wait, BUDGET)
         return _Failure(error, again=lost or better_in_chunks, chunks=chunked or better_in_chunks, wait=wait)
 
-    def _open(self, digest: Digest, errand: Errand) -> Session:
-        with self._lock:
-            offered = self._offered.pop(digest, None)
-        if offered is not None:
-            return offered
+    def _opened(self, errand: Errand) -> Session:
         answer = self._send("POST", self._path, errand)
         if answer.status != _ACCEPTED:
             raise self.connection.refused(answer, errand)
