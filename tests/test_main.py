@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from rebaser import demo
-from rebaser.commands import rebase as program
+from rebaser.commands import job as program
 from rebaser.commands.base import Surroundings
 from rebaser.main import main
 from rebaser.oci.reference import Repository, Transport

@@ -217,10 +217,12 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {known.name: environment[variable(known.name)] for known in INPUTS if variable(known.name) in environment}
 
 
-def read_inputs(texts: Mapping[str, str], environment: Mapping[str, str], checks: Collection[str]) -> Inputs:
+def read_inputs(
+    texts: Mapping[str, str], environment: Mapping[str, str], checks: Callable[[], Collection[str]]
+) -> Inputs:
     """Return the inputs that `texts` give; `environment` is asked for SOURCE_DATE_EPOCH only.
 
-    `checks` are the ids of all checks that there are.
+    `checks` gives the ids of all checks that there are; it is asked only where one is named.
 
     Raises:
         InputError: with every problem there is.
@@ -246,10 +248,10 @@ def _parse(known: Input[Any], text: str, problems: list[InputProblem]) -> Any:  
         return None
 
 
-def _unknown_checks(tolerated: Iterable[str], checks: Collection[str]) -> Iterator[InputProblem]:
+def _unknown_checks(tolerated: Iterable[str], checks: Callable[[], Collection[str]]) -> Iterator[InputProblem]:
     for check in tolerated:
-        if check not in checks:
-            close = get_close_matches(check, checks, 1)
+        if check not in checks():
+            close = get_close_matches(check, checks(), 1)
             meant = f"; did you mean {close[0]}?" if close else ""
             shape = _BY_NAME["tolerate"].shape
             yield InputProblem("tolerate", f"{check!r} is not a check{meant}", f"Give `tolerate` as {shape}.")

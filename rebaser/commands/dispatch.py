@@ -70,7 +70,7 @@ def _arguments(argv: Sequence[str], here: Surroundings) -> Arguments:
         return parse_arguments(argv)
     except InputError as error:
         if "rebase" in argv[:1] and "--json" in argv:
-            import_module("rebaser.commands.rebase").print_wrong_command_line(error, here)
+            import_module("rebaser.commands.job").print_wrong_command_line(error, here)
         raise
 
 

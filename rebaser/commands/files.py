@@ -1,12 +1,10 @@
 """The files of the report: the directory is proved before anything is done, and each file is written whole or not."""
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
 
 from rebaser.errors import InputError, InputProblem
-from rebaser.report.build import report
-from rebaser.report.model import ImageReport
 
 
 def make_writable(directory: Path) -> None:
@@ -23,26 +21,24 @@ def make_writable(directory: Path) -> None:
         raise _unwritable(directory, error, "nothing was done") from error
 
 
-def write_files(told: ImageReport, directory: Path) -> None:
-    """Write all files of the report.
+def write_files(files: Mapping[str, str], directory: Path, became: str) -> None:
+    """Write texts under their names.
 
     Raises:
-        InputError: they cannot be written; what became of the image is said.
+        InputError: they cannot be written; `became` says what has become of the image all the same.
     """
-    patches = {platform.platform: platform.configPatch for platform in told.platforms}
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        _put(directory / "report.json", report([told]).model_dump(mode="json"))
-        _put(directory / "config-patch.json", patches)
+        for name, text in files.items():
+            _put(directory / name, text)
     except OSError as error:
-        became = f"the image itself: {told.result} {told.digest or ''}".rstrip()
         raise _unwritable(directory, error, became) from error
 
 
-def _put(path: Path, value: object) -> None:
+def _put(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     beside = path.with_name(f".{path.name}.part")
-    beside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    beside.write_text(text, encoding="utf-8")
     beside.replace(path)
 
 

@@ -1,28 +1,20 @@
-"""`rebaser rebase`: the job, its report on every end, and the exit code."""
+"""`rebaser rebase`: the inputs, connections to the registries, and then the job, whose code is imported meanwhile."""
 
-import json
-import traceback
-from collections import Counter
-from contextlib import suppress
+from collections.abc import Collection
 from pathlib import Path
 
-from rebaser.checks.catalog import CHECK_IDS
 from rebaser.ci.arguments import Arguments
-from rebaser.ci.inputs import DEFAULT_REPORT_DIR, read_inputs
-from rebaser.ci.progress import Progress
-from rebaser.commands.base import Surroundings, given_texts, problem, say
-from rebaser.commands.files import make_writable, write_files
+from rebaser.ci.inputs import Inputs, read_inputs
+from rebaser.commands.base import Surroundings, given_texts
+from rebaser.commands.files import make_writable
 from rebaser.commands.reach import network_for
-from rebaser.decide import Outcome
-from rebaser.errors import InputError, InternalError, RebaserError
-from rebaser.pipeline import Run, Tools, rebase
-from rebaser.report.build import Facts, image_report, report
-from rebaser.report.model import ImageReport
-from rebaser.report.text import render
-from rebaser.request import Policy
-from rebaser.transports.open import Places
-from rebaser.transports.registry.network import Network
-from rebaser.transports.traffic import Traffic
+from rebaser.errors import InputError
+from rebaser.oci.reference import Reference, Transport
+from rebaser.request import Request
+from rebaser.transports.registry.early import Early
+from rebaser.transports.registry.network import Network, expected_origin
+
+WRITING, READING = 8, 2  # connections that are opened early to a registry that is written to, or only read
 
 
 def run(arguments: Arguments, here: Surroundings) -> int:
@@ -32,106 +24,38 @@ def run(arguments: Arguments, here: Surroundings) -> int:
         InputError: the inputs are wrong; the report of that has been written where it can be.
     """
     try:
-        inputs = read_inputs(given_texts(arguments, here), here.environment, CHECK_IDS)
-        network = network_for(inputs, here.environment)
-        make_writable(Path(inputs.report_dir))
+        inputs, network = _understood(arguments, here)
     except InputError as error:
-        _report_wrong_inputs(arguments, here, error)
+        from rebaser.commands.job import report_wrong_inputs
+
+        report_wrong_inputs(error, arguments, here)
         raise
-    done, traffic = Run(inputs.request, inputs.policy), Traffic()
-    failure = _carried_out(done, network, traffic, here)
-    told = image_report(_facts(done, traffic, failure))
-    code = _exit_code(done, failure)
-    try:
-        _show(told, arguments, here)
-    finally:  # a reader that has gone away does not cost the files
-        code = _keep(told, Path(inputs.report_dir), code, here)
-    return code
+    early = Early(network)
+    open_early(inputs.request, network, early)
+    from rebaser.commands.job import carry_out
+
+    return carry_out(inputs, network, early, arguments, here)
 
 
-def print_wrong_command_line(error: InputError, here: Surroundings) -> None:
-    """Print the JSON report of a command line that was not understood."""
-    _print_json(_not_begun(given_texts(Arguments("rebase", {}, json=True, directory=""), here), error), here)
+def open_early(request: Request, network: Network, early: Early) -> None:
+    """Begin to open connections to all registries that are named."""
+    bases = [base for base in (request.old_base, request.new_base) if isinstance(base, Reference)]
+    written = {place.repository for place in request.tags or (request.image,)}
+    places = written | {place.repository for place in (request.image, *bases)}
+    registries = {place.registry for place in places if place.transport is Transport.REGISTRY}
+    for registry in registries:
+        count = WRITING if registry in {place.registry for place in written} else READING
+        early.open(expected_origin(registry, network), count)
 
 
-def _carried_out(done: Run, network: Network, traffic: Traffic, here: Surroundings) -> RebaserError | None:
-    """Do it, and return what went wrong; a bug is reported like any failure."""
-    with (
-        Places(network, traffic) as places,
-        Progress(here.err, lambda: (traffic.bytes_down, traffic.bytes_up)) as shown,
-    ):
-        try:
-            rebase(done, Tools(places, progress=shown.stage))
-        except RebaserError as error:
-            return error
-        except Exception as error:  # noqa: BLE001  the report tells of it
-            say(here.err, traceback.format_exc())
-            return InternalError(f"{type(error).__name__}: {error}")
-    return None
+def _understood(arguments: Arguments, here: Surroundings) -> tuple[Inputs, Network]:
+    inputs = read_inputs(given_texts(arguments, here), here.environment, _check_ids)
+    network = network_for(inputs, here.environment)
+    make_writable(Path(inputs.report_dir))
+    return inputs, network
 
 
-def _exit_code(done: Run, failure: RebaserError | None) -> int:
-    if failure is not None:
-        return failure.exit_code
-    return 1 if done.decision is not None and done.decision.outcome is Outcome.REFUSE else 0
+def _check_ids() -> Collection[str]:
+    from rebaser.checks.catalog import CHECK_IDS
 
-
-def _keep(told: ImageReport, directory: Path, code: int, here: Surroundings) -> int:
-    """Write the files and return the exit code: that of the run, unless only the files failed."""
-    try:
-        write_files(told, directory)
-    except InputError as error:
-        say(here.err, problem(error))
-        return code or error.exit_code
-    return code
-
-
-def _not_begun(texts: dict[str, str], error: InputError) -> ImageReport:
-    return image_report(Facts(texts.get("image", ""), None, None, None, Policy(), dry_run=False, error=error))
-
-
-def _report_wrong_inputs(arguments: Arguments, here: Surroundings, error: InputError) -> None:
-    """Tell of a run that did not begin, in files where they can be written; the error itself is told anyway."""
-    texts = given_texts(arguments, here)
-    told = _not_begun(texts, error)
-    if arguments.json:
-        _print_json(told, here)
-    with suppress(InputError):
-        write_files(told, Path(texts.get("report-dir") or DEFAULT_REPORT_DIR))
-
-
-def _facts(done: Run, traffic: Traffic, failure: RebaserError | None) -> Facts:
-    document, request = done.document, done.request
-    counted = failure is None or request.dry_run
-    blobs = Counter(how.value for how in done.receipt.blobs.values())
-    return Facts(
-        str(request.image),
-        request.image,
-        done.original.digest if done.original else None,
-        document.digest if document and counted else None,
-        done.policy,
-        request.dry_run,
-        done.plans,
-        done.results,
-        done.decision,
-        done.plan.notices if done.plan else (),
-        done.tags,
-        tuple(done.receipt.moved),
-        tuple(done.receipt.not_moved),
-        dict(blobs),
-        done.seconds,
-        traffic.requests,
-        traffic.bytes_down,
-        traffic.bytes_up,
-        failure,
-    )
-
-
-def _show(told: ImageReport, arguments: Arguments, here: Surroundings) -> None:
-    if arguments.json:
-        _print_json(told, here)
-    say(here.err if arguments.json or told.error else here.out, render(told))
-
-
-def _print_json(told: ImageReport, here: Surroundings) -> None:
-    say(here.out, json.dumps(report([told]).model_dump(mode="json"), indent=2))  # ASCII, whatever stdout encodes
+    return CHECK_IDS

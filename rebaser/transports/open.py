@@ -9,6 +9,7 @@ import httpx
 from rebaser.oci.reference import Repository, Transport
 from rebaser.transports.base import ImageStore
 from rebaser.transports.oci_layout import OciLayout
+from rebaser.transports.registry.early import Early
 from rebaser.transports.registry.network import Network
 from rebaser.transports.registry.retry import Timing
 from rebaser.transports.registry.transports import RegistryTransports
@@ -18,7 +19,7 @@ from rebaser.transports.traffic import Traffic
 class Places:
     """All places of a run, sharing connections, tokens and counts. To be closed at the end.
 
-    `transport` stands in for the network in tests, `timing` for the clock.
+    `transport` stands in for the network in tests, `timing` for the clock; `early` holds connections that are open.
     """
 
     def __init__(
@@ -28,8 +29,9 @@ class Places:
         *,
         timing: Timing | None = None,
         transport: httpx.BaseTransport | None = None,
+        early: Early | None = None,
     ) -> None:
-        self._registries = RegistryTransports(network, traffic, timing=timing, transport=transport)
+        self._registries = RegistryTransports(network, traffic, timing=timing, transport=transport, early=early)
         self._traffic = traffic
         self._layouts: dict[Repository, OciLayout] = {}
         self._lock = Lock()

@@ -15,11 +15,11 @@ from rebaser.oci.document import MAX_MANIFEST
 from rebaser.transports.base import Content
 from rebaser.transports.registry.auth import MAX_TOKEN_ANSWER, Demand, RegistryAuth, TokenRequest
 from rebaser.transports.registry.network import Network, expected_origin
-from rebaser.transports.registry.origin import origin_of, refused_target, resolved
 from rebaser.transports.registry.realm import Trust
 from rebaser.transports.registry.responses import OK, UNAUTHORIZED, Answer, Errand, misbehaved, refusal, unreachable
 from rebaser.transports.registry.retry import READ_WHOLE, Timing, held_body
 from rebaser.transports.registry.scopes import Scopes
+from rebaser.transports.registry.targets import origin_of, refused_target, resolved
 
 MAX_REDIRECTS = 5
 

@@ -10,7 +10,8 @@ import httpx
 
 from rebaser.errors import TransportError
 from rebaser.printable import printable
-from rebaser.transports.registry.origin import Origin, address, is_plain_host, origin_of
+from rebaser.transports.registry.origin import Origin, address, is_plain_host
+from rebaser.transports.registry.targets import origin_of
 
 MAX_REALM = 2048  # characters
 

@@ -1,6 +1,5 @@
 """Opens repositories of registries. All that are on one registry share its connections, tokens and counts."""
 
-import ssl
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from threading import Lock
 from types import TracebackType
@@ -11,16 +10,18 @@ import httpx
 from rebaser.oci.reference import Repository
 from rebaser.transports.registry.client import RegistryRepository
 from rebaser.transports.registry.connection import Connection
+from rebaser.transports.registry.early import Early
 from rebaser.transports.registry.network import Network
 from rebaser.transports.registry.retry import Retrying, Timing
-from rebaser.transports.registry.wire import Counted, Routed, tls_context
+from rebaser.transports.registry.wire import Counted, Routed
 from rebaser.transports.traffic import Traffic
 
 
 class RegistryTransports:
     """Opens each repository once. Callable from several threads; to be closed at the end.
 
-    `transport` stands in for the network in tests; it then carries the requests to every registry.
+    `transport` stands in for the network in tests; it then carries the requests to every registry. `early` may hold
+    connections that are open already; it is closed with the rest.
     """
 
     def __init__(
@@ -30,12 +31,13 @@ class RegistryTransports:
         *,
         timing: Timing | None = None,
         transport: httpx.BaseTransport | None = None,
+        early: Early | None = None,
     ) -> None:
         self._network = network
         self._traffic = traffic
         self._timing = timing or Timing()
         self._transport = transport
-        self._tls: ssl.SSLContext | None = None
+        self._early = early or Early(network)
         self._clients: dict[str, httpx.Client] = {}
         self._connections: dict[str, Connection] = {}
         self._repositories: dict[Repository, RegistryRepository] = {}
@@ -55,6 +57,7 @@ class RegistryTransports:
         with self._lock:
             for client in self._clients.values():
                 client.close()
+        self._early.close()
 
     def __enter__(self) -> Self:
         return self
@@ -71,7 +74,7 @@ class RegistryTransports:
         return self._connections[registry]
 
     def _client(self) -> httpx.Client:
-        inner = self._transport or Routed(self._network, self._context)
+        inner = self._transport or Routed(self._network, self._early)
         return httpx.Client(
             transport=Retrying(Counted(inner, self._traffic, self._timing), self._timing),
             headers={"User-Agent": self._network.user_agent},
@@ -80,10 +83,3 @@ class RegistryTransports:
             follow_redirects=False,
             trust_env=False,
         )
-
-    def _context(self) -> ssl.SSLContext:
-        """Return what decides on certificates, one for all; made when it is first needed, since that takes a while."""
-        with self._lock:
-            if self._tls is None:
-                self._tls = tls_context(self._network.ca_file)
-            return self._tls

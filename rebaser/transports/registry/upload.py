@@ -19,11 +19,11 @@ from rebaser.oci.reference import Repository
 from rebaser.once import Once
 from rebaser.transports.base import Content
 from rebaser.transports.registry.connection import Ask, Connection, Headers
-from rebaser.transports.registry.origin import origin_of
 from rebaser.transports.registry.responses import Answer, Errand, Kind, misbehaved
 from rebaser.transports.registry.retry import BUDGET, MAX_ERROR_BODY, NOT_NOW, Timing, backoff, retry_after
 from rebaser.transports.registry.scopes import PULL, PUSH, Scope, merged
 from rebaser.transports.registry.sessions import Session, Sessions
+from rebaser.transports.registry.targets import origin_of
 
 TRIES = 3  # of a whole upload
 CHUNK = 4 * 1024 * 1024  # bytes; ghcr.io takes no more in one

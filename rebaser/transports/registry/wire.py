@@ -2,21 +2,25 @@
 
 import logging
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from threading import Lock
 
+import httpcore
 import httpx
 
-from rebaser.errors import TransportError
+from rebaser.transports.registry.early import Early
 from rebaser.transports.registry.network import Network, goes_direct
-from rebaser.transports.registry.origin import Origin, origin_of
+from rebaser.transports.registry.origin import Origin
+from rebaser.transports.registry.pool import Eager, Pooled
 from rebaser.transports.registry.retry import Timing
+from rebaser.transports.registry.targets import origin_of
 from rebaser.transports.traffic import Traffic
 
 for _name in ("httpx", "httpcore"):  # what they log are signed addresses, and at DEBUG authorizations
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 MAX_CONNECTIONS = 16  # to one origin; more do not help
+KEPT = 5.0  # seconds that a connection is kept on which nothing happens
 SLOWEST = 1024  # bytes a second, over a window; slower answers are given up
 WINDOW = 60.0  # seconds of waiting for bytes
 
@@ -24,10 +28,10 @@ WINDOW = 60.0  # seconds of waiting for bytes
 class Routed(httpx.BaseTransport):
     """Sends each request directly or through the proxy that its scheme and host want."""
 
-    def __init__(self, network: Network, context: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(self, network: Network, early: Early) -> None:
         self._proxies = network.proxies
-        self._context = context
-        self._pools: dict[tuple[str, str | None], httpx.HTTPTransport] = {}
+        self._early = early
+        self._pools: dict[tuple[str, str | None], httpx.BaseTransport] = {}
         self._lock = Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -43,7 +47,7 @@ class Routed(httpx.BaseTransport):
         for pool in self._pools.values():
             pool.close()
 
-    def _pool(self, origin: Origin) -> httpx.HTTPTransport:
+    def _pool(self, origin: Origin) -> httpx.BaseTransport:
         proxy = {"http": self._proxies.http, "https": self._proxies.https}.get(origin.scheme)
         if goes_direct(origin.host, origin.port, self._proxies.direct):
             proxy = None
@@ -52,11 +56,20 @@ class Routed(httpx.BaseTransport):
                 self._pools[origin.scheme, proxy] = self._new_pool(origin.scheme, proxy)
             return self._pools[origin.scheme, proxy]
 
-    def _new_pool(self, scheme: str, proxy: str | None) -> httpx.HTTPTransport:
+    def _new_pool(self, scheme: str, proxy: str | None) -> httpx.BaseTransport:
         encrypted = "https" in (scheme, (proxy or "").partition(":")[0])
-        context = self._context() if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # which trusts nobody
-        limits = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
-        return httpx.HTTPTransport(verify=context, proxy=proxy, limits=limits, trust_env=False)
+        context = self._early.context() if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # which trusts nobody
+        if proxy is not None:
+            limits = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
+            return httpx.HTTPTransport(verify=context, proxy=proxy, limits=limits, trust_env=False)
+        pool = httpcore.ConnectionPool(
+            ssl_context=context,
+            max_connections=MAX_CONNECTIONS,
+            max_keepalive_connections=MAX_CONNECTIONS,
+            keepalive_expiry=KEPT,
+            network_backend=Eager(self._early),
+        )
+        return Pooled(pool)
 
 
 class Counted(httpx.BaseTransport):
@@ -106,23 +119,3 @@ class _Watched(httpx.SyncByteStream):
 
     def close(self) -> None:
         self._inner.close()
-
-
-def tls_context(ca_file: str | None) -> ssl.SSLContext:
-    """Return what decides on certificates: the usual authorities, and those of `ca_file` beside them.
-
-    Raises:
-        TransportError: `certificate-untrusted`, when the file holds no certificates.
-    """
-    context = httpx.create_ssl_context(trust_env=False)
-    if ca_file is None:
-        return context
-    try:
-        context.load_verify_locations(cafile=ca_file)
-    except (OSError, ValueError, ssl.SSLError) as error:
-        raise TransportError(
-            "certificate-untrusted",
-            f"No certificates can be read from {ca_file}: {type(error).__name__}",
-            "Let SSL_CERT_FILE name a file of PEM certificates.",
-        ) from error
-    return context

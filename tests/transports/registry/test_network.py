@@ -1,15 +1,15 @@
-import ssl
 from pathlib import Path
 
 import httpx
 import pytest
 
 from rebaser.errors import ImageError, TransportError
+from rebaser.transports.registry.early import Early, tls_context
 from rebaser.transports.registry.login import Login
 from rebaser.transports.registry.network import Network, Proxies, expected_origin, goes_direct, proxies_from
-from rebaser.transports.registry.origin import origin_of
+from rebaser.transports.registry.targets import origin_of
 from rebaser.transports.registry.transports import RegistryTransports
-from rebaser.transports.registry.wire import Routed, tls_context
+from rebaser.transports.registry.wire import Routed
 from rebaser.transports.traffic import Traffic
 from tests.builders import an_image
 from tests.fakes.registry import FakeRegistry
@@ -146,14 +146,9 @@ def test_a_proxy_s_password_is_not_shown() -> None:
 
 
 def test_each_way_has_its_own_connections() -> None:
-    made: list[ssl.SSLContext] = []
     network = Network(proxies=Proxies(https="http://proxy.test:3128", direct=("direct.test",)))
-
-    def context() -> ssl.SSLContext:
-        made.append(tls_context(None))
-        return made[-1]
-
-    routed = Routed(network, context)
+    early = Early(network)
+    routed = Routed(network, early)
 
     def way(url: str) -> object:
         return routed._pool(origin_of(httpx.URL(url)))
@@ -161,7 +156,7 @@ def test_each_way_has_its_own_connections() -> None:
     assert way("https://a.test") is way("https://b.test")
     assert way("https://a.test") is not way("https://direct.test")
     assert way("http://a.test") is way("http://direct.test")
-    assert len(made) == 2
+    assert early.context() is early.context()
     routed.close()
 
 

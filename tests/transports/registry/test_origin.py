@@ -1,14 +1,8 @@
 import httpx
 import pytest
 
-from rebaser.transports.registry.origin import (
-    is_loopback,
-    is_plain_host,
-    is_private,
-    origin_of,
-    refused_target,
-    resolved,
-)
+from rebaser.transports.registry.origin import is_loopback, is_plain_host, is_private
+from rebaser.transports.registry.targets import origin_of, refused_target, resolved
 
 REGISTRY = "https://registry.test"
 

@@ -2,8 +2,9 @@ import httpx
 import pytest
 
 from rebaser.errors import TransportError
-from rebaser.transports.registry.origin import Origin, origin_of
+from rebaser.transports.registry.origin import Origin
 from rebaser.transports.registry.realm import Trust, realm_url, same_owner
+from rebaser.transports.registry.targets import origin_of
 
 
 def sent_to(realm: str, registry: str, trust: Trust | None = None) -> str:
