@@ -5,6 +5,7 @@
     ├─ TransportError            where images live said no          3
     │  └─ ImageNotFound          ... because it is not there        3
     ├─ ImageError                the image is broken/unsupported    4
+    ├─ Interrupted               it was told to end              130
     └─ InternalError             a bug in the rebaser              70
 
 "Cannot be rebased" is not here: that is a finding, and a result. Every code has a section in docs/errors.md.
@@ -66,6 +67,19 @@ class ImageError(RebaserError):
     """The image itself is broken, or of a kind that cannot be rebased."""
 
     exit_code = 4
+
+
+class Interrupted(RebaserError):  # noqa: N818  named for what happened
+    """The run was told to end before it was done: a cancelled job, or Ctrl-C."""
+
+    exit_code = 130
+
+    def __init__(self) -> None:
+        super().__init__(
+            "interrupted",
+            "It was interrupted; no tag is moved before everything is stored",
+            "Run it again with the same inputs, whenever you like: it comes to the same end.",
+        )
 
 
 class InternalError(RebaserError):

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from rebaser import demo
+from rebaser.ci.local import Local
 from rebaser.commands import job as program
 from rebaser.commands.base import Surroundings
 from rebaser.main import main
@@ -30,7 +31,7 @@ class Terminal:
 
     def run(self, *argv: str) -> int:
         self.out, self.err = io.StringIO(), io.StringIO()
-        return main(argv, Surroundings(self.environment, self.out, self.err))
+        return main(argv, Surroundings(self.environment, Local(self.out, self.err)))
 
     @property
     def report(self) -> JsonObject:

@@ -20,6 +20,7 @@ from rebaser.checks.base import Check
 from rebaser.checks.catalog import ALL_CHECKS
 from rebaser.ci.arguments import parse_arguments
 from rebaser.ci.inputs import INPUTS
+from rebaser.ci.local import Local
 from rebaser.commands.base import Surroundings
 from rebaser.commands.dispatch import INTERRUPTED
 from rebaser.main import main
@@ -145,6 +146,7 @@ def codes_in_the_source() -> dict[str, int]:
     found["image-not-found"] = errors.ImageNotFound("", "").exit_code
     found["input-invalid"] = errors.InputError().exit_code
     found["bug"] = errors.InternalError("").exit_code
+    found["interrupted"] = errors.Interrupted().exit_code
     return found
 
 
@@ -235,7 +237,7 @@ def test_the_schema_is_one() -> None:
 
 def test_the_readme_lists_the_files_that_a_run_writes(tmp_path: Path) -> None:
     listed = [row[0].strip("`") for row in rows(section(text("README.md"), "What it writes"))]
-    here = Surroundings({"REBASE_REPORT_DIR": str(tmp_path / "report")}, io.StringIO(), io.StringIO())
+    here = Surroundings({"REBASE_REPORT_DIR": str(tmp_path / "report")}, Local(io.StringIO(), io.StringIO()))
     assert main(["rebase", f"oci:{tmp_path / 'absent'}:1"], here) == 3
     assert listed == sorted((path.name for path in (tmp_path / "report").iterdir()), key=listed.index)
 

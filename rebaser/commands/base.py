@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from rebaser.ci.arguments import Arguments
+from rebaser.ci.base import CiService
 from rebaser.ci.inputs import from_environment
 from rebaser.errors import InputError, RebaserError
 from rebaser.printable import printable
@@ -15,8 +16,17 @@ class Surroundings:
     """The process, as a value: what a test replaces."""
 
     environment: Mapping[str, str]
-    out: TextIO
-    err: TextIO
+    service: CiService
+
+    @property
+    def out(self) -> TextIO:
+        """Return where results for people go."""
+        return self.service.out
+
+    @property
+    def err(self) -> TextIO:
+        """Return where errors and progress go."""
+        return self.service.err
 
 
 Command = Callable[[Arguments, Surroundings], int]
@@ -24,8 +34,8 @@ Command = Callable[[Arguments, Surroundings], int]
 
 
 def given_texts(arguments: Arguments, here: Surroundings) -> dict[str, str]:
-    """Return the texts of all inputs that were given; a flag wins over a variable."""
-    return from_environment(here.environment) | arguments.texts
+    """Return the texts of all inputs: a flag wins over what the service hands over, and that over a variable."""
+    return from_environment(here.environment) | dict(here.service.texts()) | arguments.texts
 
 
 def say(stream: TextIO, text: str) -> None:

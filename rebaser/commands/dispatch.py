@@ -6,11 +6,13 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from types import FrameType
 from typing import NoReturn
 
 from rebaser.ci.arguments import Arguments, parse_arguments
+from rebaser.ci.detect import detect
 from rebaser.commands.base import Command, Surroundings, problem, say
 from rebaser.errors import InputError, RebaserError
 
@@ -46,6 +48,8 @@ def _exit_code(argv: Sequence[str], here: Surroundings) -> int:
         return INTERRUPTED
     except Exception:  # noqa: BLE001  the last resort
         say(here.err, f"{traceback.format_exc()}\nThis is a bug in the rebaser. Please report it with the lines above.")
+        with suppress(InputError):
+            here.service.set_outputs({"result": "failed"})
         return _EXIT_BUG
 
 
@@ -58,7 +62,7 @@ def _process() -> Surroundings:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _interrupt)
-    return Surroundings(os.environ, sys.stdout, sys.stderr)
+    return Surroundings(os.environ, detect(os.environ, sys.stdout, sys.stderr))
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -15,7 +15,7 @@ from rebaser.transports.traffic import Traffic
 def run(arguments: Arguments, here: Surroundings) -> int:
     """Look, and tell it to stdout."""
     inputs = read_inputs(given_texts(arguments, here), here.environment, lambda: CHECK_IDS)
-    with Places(network_for(inputs, here.environment), Traffic()) as places:
+    with Places(network_for(inputs, here), Traffic()) as places:
         found = inspect(inputs.request, places)
     say(here.out, json.dumps(found.as_json(), indent=2) if arguments.json else found.as_text())
     return 0

@@ -50,7 +50,7 @@ def open_early(request: Request, network: Network, early: Early) -> None:
 
 def _understood(arguments: Arguments, here: Surroundings) -> tuple[Inputs, Network]:
     inputs = read_inputs(given_texts(arguments, here), here.environment, _check_ids)
-    network = network_for(inputs, here.environment)
+    network = network_for(inputs, here)
     make_writable(Path(inputs.report_dir))
     return inputs, network
 

@@ -10,9 +10,10 @@ from rebaser.errors import RebaserError
 from rebaser.oci.digest import Digest
 from rebaser.oci.image import Layer
 from rebaser.oci.reference import Reference
-from rebaser.plan.model import Base, Conflict, PlatformPlan, Seam
+from rebaser.plan.model import Base, Conflict, Draft, PlatformPlan, Seam
 from rebaser.printable import printable
 from rebaser.report import model
+from rebaser.report.config_changes import config_changes
 from rebaser.request import Policy, Severity
 
 
@@ -64,6 +65,7 @@ def image_report(facts: Facts) -> model.ImageReport:
         result=result_of(facts),
         digest=digest,
         image=f"{facts.image.repository}@{digest}" if facts.image and digest else None,
+        imageName=str(facts.image.repository) if facts.image else None,
         changed=bool(facts.tags),
         dryRun=facts.dry_run,
         targets=[str(tag) for tag in facts.targets],
@@ -103,6 +105,7 @@ def _platform(plan: PlatformPlan, facts: Facts) -> model.PlatformReport:
         seam=_seam(plan.seam) if isinstance(plan.seam, Seam) else None,
         layersBefore=_layers(plan.original.layers, plan.seam, "old base"),
         layersAfter=_layers_after(plan),
+        configChanges=_changes(draft) if draft else [],
         configPatch=[dict(operation) for operation in draft.patch] if draft else [],
         conflicts=[_conflict(conflict) for conflict in draft.conflicts] if draft else [],
         findings=[_finding(finding, facts) for result in results for finding in result.findings],
@@ -141,6 +144,14 @@ def _layers_after(plan: PlatformPlan) -> list[model.LayerEntry]:
     if plan.draft is None:
         return []
     return _layers(plan.draft.layers, Seam(len(plan.new_base.layers), None), "new base")
+
+
+def _changes(draft: Draft) -> list[model.ConfigChangeEntry]:
+    found = config_changes(draft.trio.original.config.document.json, draft.config)
+    return [
+        model.ConfigChangeEntry(member=change.member, key=change.key, before=change.before, after=change.after)
+        for change in found
+    ]
 
 
 def _conflict(conflict: Conflict) -> model.ConflictEntry:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION: Literal["1.0"] = "1.0"
+SCHEMA_VERSION: Literal["1.1"] = "1.1"
 
 Result = Literal["unchanged", "rebased", "skipped", "refused", "failed"]
 Json = Annotated[Any, Field(json_schema_extra={"description": "any JSON value"})]
@@ -64,6 +64,15 @@ class ConflictEntry(Part):
     severity: Literal["note", "warning", "blocker"]
 
 
+class ConfigChangeEntry(Part):
+    """A member of the config that differs, its key (a variable, a label), and both values; null stands for none."""
+
+    member: str
+    key: str
+    before: Json
+    after: Json
+
+
 class FindingEntry(Part):
     """What a check found; `blocks` when it stood in the way, `tolerated` gives the reason for which it didn't."""
 
@@ -98,6 +107,7 @@ class PlatformReport(Part):
     seam: SeamEntry | None
     layersBefore: list[LayerEntry]
     layersAfter: list[LayerEntry]
+    configChanges: list[ConfigChangeEntry]
     configPatch: list[dict[str, Any]]
     conflicts: list[ConflictEntry]
     findings: list[FindingEntry]
@@ -137,6 +147,7 @@ class ImageReport(Part):
     result: Result
     digest: str | None
     image: str | None
+    imageName: str | None
     changed: bool
     dryRun: bool
     targets: list[str]
@@ -152,6 +163,6 @@ class ImageReport(Part):
 class Report(Part):
     """A run: one image, or many."""
 
-    schemaVersion: Literal["1.0"] = SCHEMA_VERSION
+    schemaVersion: Literal["1.1"] = SCHEMA_VERSION
     tool: Tool
     images: list[ImageReport]

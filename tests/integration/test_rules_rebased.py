@@ -10,6 +10,7 @@ from typing import Any
 import jsonpatch
 import pytest
 
+from rebaser.ci.local import Local
 from rebaser.commands.base import Surroundings
 from rebaser.main import main
 from tests.images.engine import Builder
@@ -65,7 +66,7 @@ class Trial:
         """Rebase the application; answer the exit code and what the report says of it."""
         old, new, app = (self.registry.reference(REPOSITORY, tag) for tag in (self.old, self.new, self.app))
         asked = ("--old-base", old, "--new-base", new, "--tags", self.result, "--report-dir", str(self.reports))
-        code = main(["rebase", app, *asked, *options], Surroundings({}, io.StringIO(), io.StringIO()))
+        code = main(["rebase", app, *asked, *options], Surroundings({}, Local(io.StringIO(), io.StringIO())))
         (image,) = json.loads((self.reports / "report.json").read_text())["images"]
         return code, image
 

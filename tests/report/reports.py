@@ -31,6 +31,10 @@ def finding(severity: str, message: str, tolerated: str | None = None) -> model.
     )
 
 
+def a_change(member: str, key: str, before: object, after: object) -> model.ConfigChangeEntry:
+    return model.ConfigChangeEntry(member=member, key=key, before=before, after=after)
+
+
 def platform(*findings: model.FindingEntry, current: str = "") -> model.PlatformReport:
     after = [layer(3_000_000, "new base"), layer(1_000, "application"), layer(499_000, "application")]
     return model.PlatformReport(
@@ -43,6 +47,7 @@ def platform(*findings: model.FindingEntry, current: str = "") -> model.Platform
         seam=None if current else model.SeamEntry(layers=2, appHistory=3),
         layersBefore=[],
         layersAfter=[] if current else after,
+        configChanges=[] if current else [a_change("Env", "A", None, "1")],
         configPatch=[] if current else [{"op": "replace", "path": "/config/Env", "value": ["A=1"]}],
         conflicts=[],
         findings=list(findings),
@@ -57,6 +62,7 @@ def image(result: model.Result, **members: object) -> model.ImageReport:
         "result": result,
         "digest": OLD,
         "image": f"ghcr.io/acme/shop@{OLD}",
+        "imageName": "ghcr.io/acme/shop",
         "changed": False,
         "dryRun": False,
         "targets": ["ghcr.io/acme/shop:1"],

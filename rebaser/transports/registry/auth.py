@@ -140,6 +140,7 @@ class RegistryAuth:
             if not self._asked_login:
                 self._login = self._credentials.login(self._registry)
                 self._asked_login = True
+                self._credentials.learn(self._login.secrets if self._login else ())
             return self._login
 
     def _bearer(self, scopes: Scopes, errand: Errand, refused: str | None) -> str:
@@ -188,6 +189,7 @@ class RegistryAuth:
         token = said.get("token") or said.get("access_token")
         if not isinstance(token, str) or len(token) > MAX_TOKEN or not _is_printable(token):
             raise misbehaved(errand, f"{answer.url.host} answered without a token that can be used")
+        self._credentials.learn((token,))
         return _Token(f"Bearer {token}", began + FRESH * _life(said.get("expires_in")))
 
 

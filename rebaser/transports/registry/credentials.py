@@ -17,6 +17,9 @@ from rebaser.transports.registry.login import Login
 Source = Callable[[str], Login | None]
 """Answers who we are at a registry, as far as one place knows."""
 
+Learn = Callable[[tuple[str, ...]], None]
+"""Takes secrets, from any thread."""
+
 ReadFile = Callable[[str], str | None]
 """Returns a file's text, None when it cannot be read."""
 
@@ -29,15 +32,20 @@ _REMEDY = (
 )
 
 
+def _forget(_secrets: tuple[str, ...]) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """Who we are anywhere. `vouched` are hosts that an input names, and that may therefore see a login meant for them.
 
-    Without sources: nobody, everywhere.
+    Without sources: nobody, everywhere. `learn` is told each secret that comes to be known on the way.
     """
 
     sources: tuple[Source, ...] = field(default=(), repr=False)
     vouched: frozenset[str] = frozenset()
+    learn: Learn = field(default=_forget, repr=False)
 
     def login(self, registry: str) -> Login | None:
         """Return who we are at `registry` (`host[:port]`, `docker.io`), None when we are nobody there."""
@@ -60,6 +68,7 @@ def credentials_from(
     environment: Mapping[str, str],
     read_file: ReadFile | None = None,
     run_helper: RunHelper | None = None,
+    learn: Learn = _forget,
 ) -> Credentials:
     """Return the credentials that inputs and environment give.
 
@@ -74,7 +83,7 @@ def credentials_from(
         return docker_login(read(path), registry, run) if path else None
 
     sources = (explicit.get, several.get, docker, _github(given, environment).get, _gitlab(environment).get)
-    return Credentials(sources, frozenset((*explicit, *several)))
+    return Credentials(sources, frozenset((*explicit, *several)), learn)
 
 
 def read_text(path: str) -> str | None:

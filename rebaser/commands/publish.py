@@ -1,0 +1,80 @@
+"""Tells what became of an image, everywhere at once: text, files of the report, and what the service shows."""
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from rebaser.commands.base import Surroundings, problem, say
+from rebaser.commands.files import write_files
+from rebaser.errors import InputError
+from rebaser.report.annotations import annotations
+from rebaser.report.build import report
+from rebaser.report.markdown import LIMIT, summary
+from rebaser.report.model import ImageReport
+from rebaser.report.outputs import outputs
+from rebaser.report.text import render
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """Where and how: the directory of the report, and whether stdout is for JSON alone."""
+
+    directory: Path
+    json: bool
+
+    @property
+    def report(self) -> str:
+        """Return the path of report.json as later steps can use it: below the directory that we stand in, if it is."""
+        path = (self.directory / "report.json").absolute()
+        return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def publish(told: ImageReport, how: Publishing, here: Surroundings, code: int) -> int:
+    """Tell it, and return the exit code: `code`, or another where only the telling failed."""
+    try:
+        show(told, how, here)
+    finally:  # a reader that has gone away costs neither files nor outputs
+        for tell in (keep, hand_over):
+            try:
+                tell(told, how, here)
+            except InputError as error:
+                say(here.err, problem(error))
+                code = code or error.exit_code
+    return code
+
+
+def show(told: ImageReport, how: Publishing, here: Surroundings) -> None:
+    """Print it: as text, and as JSON if that is wanted."""
+    if how.json:
+        say(here.out, json.dumps(report([told]).model_dump(mode="json"), indent=2))  # ASCII, whatever stdout encodes
+    say(here.err if how.json or told.error else here.out, render(told))
+
+
+def keep(told: ImageReport, how: Publishing, _here: Surroundings) -> None:
+    """Write the files of the report.
+
+    Raises:
+        InputError: they cannot be written.
+    """
+    patches = {platform.platform: platform.configPatch for platform in told.platforms}
+    values = {"report.json": report([told]).model_dump(mode="json"), "config-patch.json": patches}
+    files = {name: json.dumps(value, indent=2, ensure_ascii=False) + "\n" for name, value in values.items()}
+    became = f"the image itself: {told.result} {told.digest or ''}".rstrip()
+    write_files({**files, "summary.md": summary(told)}, how.directory, became)
+
+
+def hand_over(told: ImageReport, how: Publishing, here: Surroundings) -> None:
+    """Give the service outputs, annotations and summary; each is tried, whatever became of the others.
+
+    Raises:
+        InputError: what could not be written.
+    """
+    results = outputs(told, how.report)
+    for annotation in annotations(told, results.notices):
+        here.service.annotate(annotation.level, annotation.title, annotation.message)
+    room = here.service.summary_room
+    if room > 0:
+        with suppress(InputError):  # outputs come from the same place, and tell it
+            here.service.add_summary(summary(told, min(room, LIMIT)))
+    here.service.set_outputs(results.values)
