@@ -283,3 +283,9 @@ def test_the_tag_of_a_layout_s_only_image_does_not_stay_stale_beside_latest(term
     assert solo.resolve("1") not in (None, before)
     assert solo.resolve("latest") is None
     assert terminal.report["tags"] == [f"oci:{terminal.directory / 'solo'}:1"]
+
+
+def test_an_input_that_is_not_utf_8_is_a_wrong_input_and_no_crash(terminal: Terminal) -> None:
+    assert terminal.run("rebase", "\udcff", "--json") == 2
+    assert terminal.report["original"] == r"\udcff"
+    assert "Traceback" not in terminal.err.getvalue()

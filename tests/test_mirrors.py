@@ -11,20 +11,23 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 
 from rebaser import errors
 from rebaser.checks.base import Check
 from rebaser.checks.catalog import ALL_CHECKS
 from rebaser.ci.arguments import parse_arguments
-from rebaser.ci.inputs import INPUTS
+from rebaser.ci.inputs import INPUTS, Input
 from rebaser.ci.local import Local
 from rebaser.commands.base import Surroundings
 from rebaser.commands.dispatch import INTERRUPTED
 from rebaser.main import main
 from rebaser.report.model import Report
+from rebaser.report.outputs import OUTPUTS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "rebaser"
@@ -91,6 +94,42 @@ def exit_codes() -> set[int]:
 def test_the_readme_lists_exactly_the_exit_codes() -> None:
     listed = [int(row[0]) for row in rows(section(text("README.md"), "Exit codes"))]
     assert listed == sorted({0, 1, INTERRUPTED} | exit_codes())
+
+
+def test_the_action_has_exactly_the_inputs_of_the_code() -> None:
+    inputs = action()["inputs"]
+    assert list(inputs) == [known.name for known in INPUTS]
+    assert [name for name, told in inputs.items() if told.get("required")] == ["image"]
+    assert {name: told["default"] for name, told in inputs.items() if "default" in told} == {
+        "github-token": "${{ github.token }}"
+    }
+
+
+@pytest.mark.parametrize("known", [known for known in INPUTS if known.default], ids=lambda known: known.name)
+def test_the_action_tells_the_default_that_the_code_has(known: Input[object]) -> None:
+    told = action()["inputs"][known.name]["description"]
+    words = {"base.name found on the image": "what the name of the image's base means now"}
+    words |= {"found on the image": "what the image itself says", "own tag": "the image's own tag"}
+    words |= {"loopback only": "Loopback always may", "GITHUB_TOKEN": "The job's token"}
+    assert words.get(known.default, f"Without it, {known.default}.") in told
+
+
+def action() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(text("action.yml"))
+    return found
+
+
+# Outputs
+
+
+def test_action_readme_and_code_have_the_same_outputs() -> None:
+    listed = [row[0].strip("`") for row in rows(section(text("README.md"), "Outputs"))]
+    assert listed == list(action()["outputs"]) == list(OUTPUTS)
+
+
+def test_the_readme_explains_an_output_as_the_code_does() -> None:
+    told = {row[0].strip("`"): row[1] for row in rows(section(text("README.md"), "Outputs"))}
+    assert told == dict(OUTPUTS)
 
 
 # Checks

@@ -60,7 +60,7 @@ def image_report(facts: Facts) -> model.ImageReport:
     digest = facts.digest or facts.original
     decision = facts.decision
     return model.ImageReport(
-        original=facts.name,
+        original=_encodable(facts.name),
         originalDigest=facts.original,
         result=result_of(facts),
         digest=digest,
@@ -187,4 +187,9 @@ def _finding(finding: Finding, facts: Facts) -> model.FindingEntry:
 
 
 def _problem(error: RebaserError) -> model.Problem:
-    return model.Problem(code=error.code, message=error.message, remedy=error.remedy)
+    return model.Problem(code=error.code, message=_encodable(error.message), remedy=_encodable(error.remedy))
+
+
+def _encodable(text: str) -> str:
+    """Return `text` with what is not UTF-8 escaped; it may come from a command line or the environment."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -49,7 +49,8 @@ def _sections(image: ImageReport) -> Iterator[Section]:
     yield Section(1, _reason(image))
     yield Section(2, _places(image))
     for number, platform in enumerate(image.platforms):
-        yield from _platform(platform, several=len(image.platforms) > 1, rank=3 + min(number, 1))
+        several, done = len(image.platforms) > 1, image.result == "rebased" and not image.dryRun
+        yield from _platform(platform, several=several, rank=3 + min(number, 1), done=done)
     if image.notices:
         yield Section(6, "\n".join(f"- {escaped(notice, _MESSAGE)}" for notice in image.notices))
     if image.digest:
@@ -92,11 +93,13 @@ def _places(image: ImageReport) -> str:
     return "\n".join(f"- {label}: {code(text)}" for label, text in rows)
 
 
-def _platform(platform: PlatformReport, *, several: bool, rank: int) -> Iterator[Section]:
+def _platform(platform: PlatformReport, *, several: bool, rank: int, done: bool) -> Iterator[Section]:
     if several:
         yield Section(rank, f"#### {escaped(platform.platform)}")
     yield Section(rank, _facts(platform))
     yield Section(rank, _findings(platform.findings))
+    if platform.layersAfter and not done:
+        yield Section(rank, "**What a rebase would come to:**")
     yield Section(rank, _changes(platform))
     if platform.layersAfter:
         yield Section(7, folded("Layers", fenced(picture(platform), "mermaid") + "\n\n" + _layers(platform)))
@@ -187,7 +190,8 @@ def _layers(platform: PlatformReport) -> str:
 def _commands(image: ImageReport) -> str:
     """Return lines to copy; references and digests are of a grammar that holds nothing a shell would act on."""
     name = image.imageName or ""
-    lines = [f"docker pull {name}@{image.digest}"] if image.result != "failed" and not image.dryRun else []
+    shown = image.result in ("rebased", "unchanged") and not image.dryRun
+    lines = [f"docker pull {name}@{image.digest}"] if shown else []
     back = [tag for tag in image.tags if image.changed and image.originalDigest and tag.startswith(f"{name}:")]
     original = f"docker://{name}@{image.originalDigest}"
     lines += [f"skopeo copy --all --preserve-digests {original} docker://{tag}  # the way back" for tag in back]
@@ -200,7 +204,7 @@ def _is_remote(name: str) -> bool:
 
 def _traffic(image: ImageReport) -> str:
     traffic = image.traffic
-    blobs = "".join(f", {count} layers and configs {how}" for how, count in sorted(traffic.blobs.items()))
+    blobs = "".join(f", {count} blobs {how}" for how, count in sorted(traffic.blobs.items()))
     seconds = sum(traffic.seconds.values())
     moved = f"{size(traffic.bytesDown)} down, {size(traffic.bytesUp)} up"
     return f"<sub>{seconds:.1f} s, {traffic.requests} requests, {moved}{blobs}</sub>"

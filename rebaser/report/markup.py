@@ -7,21 +7,27 @@ from rebaser.printable import printable
 
 MAX_CELL = 200  # characters
 MAX_PROSE = 2000  # characters
-_ACTIVE = re.compile(r"[^0-9A-Za-z \x80-\U0010ffff]")
+_ACTIVE = re.compile(
+    r"""[^0-9A-Za-z\x20.,/:;()+=%?'"\x80-\U0010ffff-]  # what may begin or end something
+        | : (?= //) | (?<= www) \. | (?<= WWW) \.        # links that nobody wrote as one
+        | ^ [-+=] | (?<= ^\d) [.)] | (?<= ^\d\d) [.)]    # lists and lines, where the text begins a paragraph
+    """,
+    re.VERBOSE,
+)
 
 
 def code(text: str, limit: int = MAX_CELL) -> str:
     """Return `text` as inline code, on one line, cut at `limit` characters.
 
-    Every ASCII sign is written as a character reference, which no reader of Markdown takes for syntax, in a table or
-    out of it.
+    Signs that Markdown or HTML could act on are written as character references, which no reader of either takes for
+    syntax, in a table or out of it.
     """
     return f"<code>{escaped(text, limit)}</code>" if text else ""
 
 
 def escaped(text: str, limit: int = MAX_CELL) -> str:
     """Return `text` as prose that says just that."""
-    return _ACTIVE.sub(lambda sign: f"&#{ord(sign[0])};", printable(text, limit))
+    return _ACTIVE.sub(lambda sign: f"&#{ord(sign[0])};", printable(text, limit).lstrip())
 
 
 def prose(text: str) -> str:

@@ -1,0 +1,98 @@
+"""The summary: what it says, in which order, and how long it may be."""
+
+import pytest
+
+from rebaser.report import model
+from rebaser.report.markdown import summary
+from tests.report.reports import (
+    FAILED,
+    FORCED,
+    NEW,
+    OLD,
+    REBASED,
+    REFUSED,
+    UNCHANGED,
+    WOULD_BE_REBASED,
+    a_change,
+    finding,
+    image,
+    layer,
+    platform,
+)
+
+
+def heading(told: model.ImageReport) -> str:
+    return summary(told).splitlines()[0]
+
+
+def test_the_first_line_is_the_verdict_and_the_digest() -> None:
+    name = "<code>ghcr.io/acme/shop:1</code>"
+    assert heading(REBASED) == f"### ✅ Rebased: {name} is <code>{NEW}</code>"
+    assert heading(WOULD_BE_REBASED) == f"### ✅ Would be rebased (dry run): {name} is <code>{NEW}</code>"
+    assert heading(UNCHANGED) == f"### 🟰 Nothing to do: {name} is <code>{OLD}</code>"
+    assert heading(REFUSED) == f"### ⛔ Refused: {name} is <code>{OLD}</code>"
+    assert heading(FAILED) == f"### ❌ Failed: {name}"
+    assert heading(FORCED).startswith("### ⚠️ Rebased, forced: ")
+
+
+def test_a_rebase_is_told_with_what_moved_and_the_way_back() -> None:
+    before = [layer(2_000_000, "old base"), layer(1_000, "application"), layer(499_000, "application")]
+    told = summary(image("rebased", **_moved(), platforms=[platform().model_copy(update={"layersBefore": before})]))
+    assert "1 of the old base (2.0 MB) replaced by 1 (3.0 MB), 2 of the application kept (500.0 kB)" in told
+    assert "| Env <code>A</code> | – | <code>1</code> |" in told  # noqa: RUF001
+    assert f"docker pull ghcr.io/acme/shop@{NEW}" in told
+    assert f"docker://ghcr.io/acme/shop@{OLD} docker://ghcr.io/acme/shop:1" in told
+    assert "```mermaid" in told
+    assert '"path": "/config/Env"' in told
+    assert "9 requests, 4.2 kB down, 1.3 kB up, 2 blobs mounted" in told
+
+
+def _moved() -> dict[str, object]:
+    return {"digest": NEW, "changed": True, "tags": ["ghcr.io/acme/shop:1"]}
+
+
+def test_a_refusal_says_why_what_to_do_and_what_it_would_have_come_to() -> None:
+    lines = summary(REFUSED).splitlines()
+    assert lines[2].startswith("The layers")
+    assert "- <code>config-conflict</code>: Look at the value." in lines
+    assert "**What a rebase would come to:**" in lines
+    assert "docker pull" not in summary(REFUSED)
+
+
+def test_a_failure_says_which_tags_moved_and_which_did_not() -> None:
+    assert "**What to do:** Set <code>password</code>. (<code>access-denied</code>)" in summary(FAILED)
+    assert "- tag moved: <code>ghcr.io/acme/shop:1</code>" in summary(FAILED)
+    assert "- tag **not** moved: <code>ghcr.io/acme/shop:2</code>" in summary(FAILED)
+
+
+def test_a_dry_run_does_not_tell_to_pull() -> None:
+    assert "docker pull" not in summary(WOULD_BE_REBASED)
+    assert "- tag, were it not a dry run: <code>ghcr.io/acme/shop:1</code>" in summary(WOULD_BE_REBASED)
+
+
+def test_several_platforms_have_a_heading_each() -> None:
+    arm = platform().model_copy(update={"platform": "linux/arm64"})
+    told = summary(image("rebased", platforms=[platform(), arm]))
+    assert [line for line in told.splitlines() if line.startswith("####")] == ["#### linux/amd64", "#### linux/arm64"]
+
+
+def test_an_image_in_a_directory_gets_no_commands_for_a_registry() -> None:
+    told = image("rebased", **_moved(), imageName="oci:dir", image="oci:dir@x")
+    assert "docker" not in summary(told).replace("docker.io/library", "")
+
+
+@pytest.mark.parametrize("limit", [400, 1_000, 3_000, 20_000, 100_000])
+def test_no_summary_is_longer_than_it_may_be(limit: int) -> None:
+    changes = [a_change("Env", f"NAME_{number}", "ä" * 100, "ö" * 100) for number in range(500)]
+    many = platform(*[finding("blocker", "ü" * 1500) for _ in range(50)]).model_copy(update={"configChanges": changes})
+    told = summary(image("refused", platforms=[many] * 5, notices=["x" * 1000] * 50), limit)
+    assert len(told.encode()) <= limit
+    assert told.startswith("### ⛔ Refused: ")
+    assert "report.json has all of it" in told
+
+
+def test_what_matters_least_is_left_out_first() -> None:
+    whole = summary(REBASED)
+    shorter = summary(REBASED, len(whole.encode()) - 10)
+    assert "JSON patch" not in shorter
+    assert "docker pull" in shorter

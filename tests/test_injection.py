@@ -1,0 +1,108 @@
+"""One corpus, every place where text comes out: log, outputs, annotations, summary, files."""
+
+import io
+import json
+from itertools import count
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from rebaser.ci.github import GitHub
+from rebaser.commands.base import Surroundings
+from rebaser.commands.publish import Publishing, publish
+from rebaser.report import model
+from rebaser.report.markdown import summary
+from rebaser.report.outputs import OUTPUTS
+from tests.ci.runner import read_log, read_records
+from tests.injection import CORPUS
+from tests.report.reports import a_change, image, platform
+
+TAGS = ("<code>", "</code>", "<sub>", "</sub>", "<details>", "<summary>", "</summary>", "</details>")
+BLOCKS = {"html_block", "fence", "heading_open", "paragraph_open", "inline", "bullet_list_open", "list_item_open"}
+BLOCKS |= {"table_open", "thead_open", "tbody_open", "tr_open", "th_open", "td_open"}
+INLINES = {"text", "text_special", "html_inline", "softbreak", "strong_open", "strong_close"}
+
+
+def hostile(text: str) -> list[model.ImageReport]:
+    """Return reports of each end, with `text` wherever an image, a registry or a build may have put it."""
+    found = model.FindingEntry.model_validate(
+        {"check": "config-conflict", "severity": "blocker", "message": text, "subject": text, "before": text}
+        | {"after": [text], "remedy": f"Look at `{text}`.", "tolerated": text, "blocks": True}
+    )
+    conflict = model.ConflictEntry.model_validate(
+        dict.fromkeys(("kind", "pointer", "key", "message", "oldBase", "kept"), text)
+        | {"app": {text: text}, "newBase": [text], "severity": "note"}
+    )
+    one = platform(found).model_copy(
+        update={
+            "platform": f"linux/{text}",
+            "conflicts": [conflict],
+            "configChanges": [a_change("Env", text, text, None), a_change(text, "", [text], {text: text})],
+            "configPatch": [{"op": "add", "path": f"/config/Labels/{text}", "value": text}],
+            "rejectedBases": [text],
+            "oldBase": model.BaseUsed(name=text, digest=None, found=text),
+        }
+    )
+    decision = model.DecisionEntry(outcome="refuse", because=text)
+    error = model.Problem(code="access-denied", message=text, remedy=text)
+    return [
+        image("rebased", platforms=[one, one], notices=[text], decision=decision),
+        image("refused", platforms=[one], notices=[text], decision=decision),
+        image("failed", platforms=[], original=text, error=error),
+    ]
+
+
+WHOLE = [text for text in CORPUS if text != "\ud800"]  # which no document can hold: reading it refuses them
+CASES = [pytest.param(told, id=f"{told.result}-{ascii(text)[1:30]}") for text in WHOLE for told in hostile(text)]
+
+
+@pytest.mark.parametrize("told", CASES)
+def test_nothing_that_an_image_says_becomes_a_command_an_output_or_markup(
+    told: model.ImageReport, tmp_path: Path
+) -> None:
+    stream, numbers = io.StringIO(), count()
+    files = {name: str(tmp_path / name) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+    service = GitHub(files, stream, lambda: f"{next(numbers):032x}")
+    publish(told, Publishing(tmp_path / "report", json=False), Surroundings(files, service), 0)
+
+    records = read_records((tmp_path / "GITHUB_OUTPUT").read_bytes().decode())
+    assert list(records) == list(OUTPUTS)
+    assert records["result"] == told.result
+    assert json.loads(records["config-patches"] or "{}").keys() <= {part.platform for part in told.platforms}
+
+    commands = read_log(stream.getvalue()).commands
+    assert [name for name, _, _ in commands if name not in ("error", "warning", "notice")] == []
+    assert sum(name != "notice" for name, _, _ in commands) == 1
+
+    assert_plain((tmp_path / "GITHUB_STEP_SUMMARY").read_bytes().decode())
+    written = json.loads((tmp_path / "report" / "report.json").read_bytes().decode())
+    assert model.Report.model_validate(written).images == [
+        model.ImageReport.model_validate_json(told.model_dump_json())
+    ]
+
+
+def assert_plain(markdown: str) -> None:
+    """Hold a summary's Markdown to blocks, tags and words of our own."""
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown)
+    assert {token.type for token in tokens if token.nesting >= 0} <= BLOCKS
+    inner = [child for token in tokens for child in token.children or ()]
+    assert {child.type for child in inner} <= INLINES
+    markup = [child.content for child in inner if child.type == "html_inline"]
+    markup += [token.content for token in tokens if token.type == "html_block"]
+    for piece in markup:
+        left = piece
+        for tag in TAGS:
+            left = left.replace(tag, "")
+        assert "<" not in left, piece
+    languages = [token.info for token in tokens if token.type == "fence"]
+    assert set(languages) <= {"mermaid", "json", "sh"}
+    for token in tokens:
+        if token.type == "fence" and token.info == "mermaid":
+            assert "%%" not in token.content
+            assert "click" not in token.content
+
+
+def test_a_summary_of_a_hostile_image_is_no_longer_than_it_may_be() -> None:
+    for told in hostile("``" * 50_000):
+        assert len(summary(told, 10_000).encode()) <= 10_000
