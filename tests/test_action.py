@@ -13,6 +13,7 @@ from rebaser.commands import job
 from rebaser.commands.base import Surroundings
 from rebaser.main import main
 from rebaser.oci.reference import Repository, Transport
+from rebaser.oci.strict_json import JsonObject
 from rebaser.report.outputs import OUTPUTS
 from rebaser.transports.oci_layout import OciLayout
 from rebaser.transports.traffic import Traffic
@@ -55,7 +56,7 @@ class Step:
 def step(tmp_path: Path) -> Step:
     layout = OciLayout(Repository(Transport.OCI_LAYOUT, "", str(tmp_path / "images")), Traffic())
     old, new, own = (a_layer({"etc/name": name}) for name in ("old", "new", "own"))
-    hostile = {"x": "\n::error::forged\n</details><script>", "y": "##[error]forged"}
+    hostile: JsonObject = {"x": "\n::error::forged\n</details><script>", "y": "##[error]forged"}
     store(an_image([old], env=["V=1"]), layout, "old")
     store(an_image([new], env=["V=2"], config={"Labels": hostile}), layout, "new")
     store(an_image([old, own], env=["V=1"]), layout, "app")

@@ -5,17 +5,19 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from tests.images.catalog import APPS, BASES, DISTRIBUTION, MAJOR_BASE, REGISTRIES, TINY, UPGRADED
+from tests.images.catalog import APPS, BASES, DISTRIBUTION, MAJOR_BASE, PYTHON, REGISTRIES, RUNNER, TINY, UPGRADED
 from tests.images.engine import Builder, connect
 from tests.images.images import Images
 from tests.images.rootfs import tree
+
+TREES = (*BASES.values(), DISTRIBUTION, PYTHON, RUNNER, TINY)
 
 
 def main() -> None:
     """Trees first, two at a time; then bases and applications on them."""
     images = Images(connect())
     with ThreadPoolExecutor(max_workers=2) as pool:
-        list(pool.map(lambda rootfs: _timed(rootfs.name, partial(tree, rootfs)), (*BASES.values(), DISTRIBUTION, TINY)))
+        list(pool.map(lambda rootfs: _timed(rootfs.name, partial(tree, rootfs)), TREES))
     for title, work in _builds(images):
         _timed(title, work)
 
@@ -23,6 +25,7 @@ def main() -> None:
 def _builds(images: Images) -> Iterator[tuple[str, Callable[[], object]]]:
     for registry in REGISTRIES:
         yield registry, partial(images.registry, registry)
+    yield "runner", images.runner
     for builder in Builder:
         for app in APPS.values():
             for base in (app.old_base, app.new_base, *([MAJOR_BASE] if app.name in UPGRADED else [])):

@@ -31,6 +31,16 @@ TINY = Rootfs(
     ),
 )
 DISTRIBUTION = Rootfs("distribution", ("bookworm",), ("docker-registry",), variant="extract")
+PYTHON = Rootfs(
+    "python",
+    ("trixie",),
+    ("python3", "python3-pip", "ca-certificates"),
+    # pip in a build trusts whatever this machine trusts.
+    hooks=('cp /etc/ssl/certs/ca-certificates.crt "$1/etc/ssl/certs/"',),
+)
+RUNNER = Rootfs(
+    "runner", ("bookworm",), ("nodejs", "git", "ca-certificates", "curl", "jq", "python3", "docker.io"), hooks=()
+)
 REGISTRIES = ("distribution", "private", "referrers")
 
 BASES: Mapping[str, Rootfs] = {

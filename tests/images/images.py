@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tests.images.catalog import APPS, BASES, DISTRIBUTION, TINY
+from tests.images.catalog import APPS, BASES, DISTRIBUTION, PYTHON, RUNNER, TINY
 from tests.images.contexts import context
 from tests.images.engine import Builder, Engine, connect
 from tests.images.machine import MissingError, mirror, tool
@@ -45,6 +45,16 @@ class Images:
     def registry(self, name: str) -> str:
         """The image of a registry."""
         return self._build("registries", name, Builder.CLASSIC, ROOTFS=self.tree(DISTRIBUTION))
+
+    @cache  # noqa: B019
+    def python(self) -> str:
+        """What stands in for the public image of Python."""
+        return self.tree(PYTHON)
+
+    @cache  # noqa: B019
+    def runner(self) -> str:
+        """The machine on which act runs a job's steps."""
+        return self._build("runners", "act", Builder.CLASSIC, ROOTFS=self.tree(RUNNER))
 
     def _build(self, kind: str, name: str, builder: Builder, suffix: str = "", **arguments: str) -> str:
         tag = f"{PREFIX}/{name}{suffix}:{builder}"

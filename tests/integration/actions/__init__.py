@@ -1,0 +1,1 @@
+"""The action as GitHub's runner starts it, and as act does."""
