@@ -6,7 +6,6 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from markdown_it import MarkdownIt
 
 from rebaser.ci.github import GitHub
 from rebaser.commands.base import Surroundings
@@ -16,12 +15,8 @@ from rebaser.report.markdown import summary
 from rebaser.report.outputs import OUTPUTS
 from tests.ci.runner import read_log, read_records
 from tests.injection import CORPUS
+from tests.report.plain import assert_plain
 from tests.report.reports import a_change, image, platform
-
-TAGS = ("<code>", "</code>", "<sub>", "</sub>", "<details>", "<summary>", "</summary>", "</details>")
-BLOCKS = {"html_block", "fence", "heading_open", "paragraph_open", "inline", "bullet_list_open", "list_item_open"}
-BLOCKS |= {"table_open", "thead_open", "tbody_open", "tr_open", "th_open", "td_open"}
-INLINES = {"text", "text_special", "html_inline", "softbreak", "strong_open", "strong_close"}
 
 
 def hostile(text: str) -> list[model.ImageReport]:
@@ -80,27 +75,6 @@ def test_nothing_that_an_image_says_becomes_a_command_an_output_or_markup(
     assert model.Report.model_validate(written).images == [
         model.ImageReport.model_validate_json(told.model_dump_json())
     ]
-
-
-def assert_plain(markdown: str) -> None:
-    """Hold a summary's Markdown to blocks, tags and words of our own."""
-    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown)
-    assert {token.type for token in tokens if token.nesting >= 0} <= BLOCKS
-    inner = [child for token in tokens for child in token.children or ()]
-    assert {child.type for child in inner} <= INLINES
-    markup = [child.content for child in inner if child.type == "html_inline"]
-    markup += [token.content for token in tokens if token.type == "html_block"]
-    for piece in markup:
-        left = piece
-        for tag in TAGS:
-            left = left.replace(tag, "")
-        assert "<" not in left, piece
-    languages = [token.info for token in tokens if token.type == "fence"]
-    assert set(languages) <= {"mermaid", "json", "sh"}
-    for token in tokens:
-        if token.type == "fence" and token.info == "mermaid":
-            assert "%%" not in token.content
-            assert "click" not in token.content
 
 
 def test_a_summary_of_a_hostile_image_is_no_longer_than_it_may_be() -> None:

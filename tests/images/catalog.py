@@ -35,12 +35,14 @@ PYTHON = Rootfs(
     "python",
     ("trixie",),
     ("python3", "python3-pip", "ca-certificates"),
-    # pip in a build trusts whatever this machine trusts.
-    hooks=('cp /etc/ssl/certs/ca-certificates.crt "$1/etc/ssl/certs/"',),
+    hooks=(
+        # pip in a build trusts whatever this machine trusts.
+        'cp /etc/ssl/certs/ca-certificates.crt "$1/etc/ssl/certs/"',
+        # The public image, for which it stands in, comes with its standard library uncompiled.
+        'find "$1"/usr/lib/python3* -name __pycache__ -prune -exec rm -rf {} +',
+    ),
 )
-RUNNER = Rootfs(
-    "runner", ("bookworm",), ("nodejs", "git", "ca-certificates", "curl", "jq", "python3", "docker.io"), hooks=()
-)
+RUNNER = Rootfs("runner", ("trixie",), ("docker-cli", "jq", "ca-certificates"))
 REGISTRIES = ("distribution", "private", "referrers")
 
 BASES: Mapping[str, Rootfs] = {

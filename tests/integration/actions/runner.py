@@ -1,7 +1,7 @@
 """A step that uses a container action, started as GitHub's own runner starts one.
 
-`docker run` with the runner's mounts, working directory and variables: inputs as `INPUT_NAME` with dashes kept, HOME set
-last, values that are paths of the machine rewritten to the container's. What comes out is read as the runner reads it.
+`docker run` with the runner's mounts, working directory and variables: inputs as `INPUT_NAME` with dashes kept, HOME
+set last, values that are paths of the machine rewritten to the container's. What comes out is read as the runner does.
 """
 
 import os
@@ -69,7 +69,7 @@ class Runner:
     def home(self) -> Path:
         return self._made("work/_temp/_github_home")
 
-    def step(self, variables: Mapping[str, str] | None = None, **inputs: str) -> Step:
+    def step(self, variables: Mapping[str, str] | None = None, /, **inputs: str) -> Step:
         """Run a step to its end; `variables` are those of the job."""
         command, told, suffix = self._command(variables or {}, inputs)
         done = subprocess.run(
@@ -77,7 +77,7 @@ class Runner:
         )
         return self._read(done.returncode, done.stdout, suffix)
 
-    def cancelled_step(self, after: float, **inputs: str) -> tuple[Step, float]:
+    def cancelled_step(self, after: float, /, **inputs: str) -> tuple[Step, float]:
         """Run a step and cancel it after some seconds, as the runner does; answers also how long it took to end."""
         command, told, suffix = self._command({}, inputs)
         process = subprocess.Popen(command, env=told, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -97,7 +97,7 @@ class Runner:
         command = [self.engine.client, "run", "--rm", "--label", "rebaser-test", "--workdir", "/github/workspace"]
         command += ["--network", "host", *names, "-e", "GITHUB_ACTIONS=true", "-e", "CI=true", *mounts, self.image]
         here = environment()
-        kept = {name: here[name] for name in ("PATH", "DOCKER_HOST") if name in here}
+        kept: dict[str, str] = {name: here[name] for name in ("PATH", "DOCKER_HOST") if name in here}
         return command, {**told, **kept}, suffix
 
     def _variables(self, variables: Mapping[str, str], inputs: Mapping[str, str], suffix: str) -> dict[str, str]:
