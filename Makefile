@@ -6,6 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
+WORKFLOWS := $(wildcard tests/integration/actions/workflows/*.yml .github/workflows/*.yml)
 
 .PHONY: demo test lint unit integration bench image lock clean
 
@@ -19,6 +20,11 @@ lint: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config pyproject.toml
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(BIN)/actionlint $(WORKFLOWS)
+	$(BIN)/zizmor --quiet --offline --persona=pedantic --config .github/zizmor.yml action.yml $(WORKFLOWS)
 
 unit: $(VENV)/dev
 	$(PYTEST) --ignore tests/integration
