@@ -33,7 +33,7 @@ integration: $(VENV)/dev
 	$(PYTEST) tests/integration
 
 bench: $(VENV)/dev
-	$(BIN)/python bench/rebase.py
+	$(BIN)/python -m bench
 
 image:
 	docker build -t rebaser .
