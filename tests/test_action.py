@@ -14,6 +14,7 @@ from rebaser.commands.base import Surroundings
 from rebaser.main import main
 from rebaser.oci.reference import Repository, Transport
 from rebaser.oci.strict_json import JsonObject
+from rebaser.report import build
 from rebaser.report.outputs import OUTPUTS
 from rebaser.transports.oci_layout import OciLayout
 from rebaser.transports.traffic import Traffic
@@ -139,7 +140,7 @@ def test_a_bug_in_telling_still_says_that_it_failed(step: Step, monkeypatch: pyt
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(job, "image_report", broken)
+    monkeypatch.setattr(build, "image_report", broken)
     told = step.run(image=step.place("app"), old_base=step.place("old"), new_base=step.place("new"))
     assert (step.code, told) == (70, {"result": "failed"})
 

@@ -21,17 +21,18 @@ _EXIT_BUG = 70
 
 
 def run(argv: Sequence[str], surroundings: Surroundings | None) -> int:
-    """Run a command and return its exit code; without `surroundings`, in this process.
+    """Run a command and return its exit code; without `surroundings`, in this process, which ends with it at once.
 
-    An interrupted process ends at once, without waiting for requests that are still under way.
+    There is nothing to be tidied up then: an interrupted run does not wait for requests that are under way, and no
+    run for its memory to be handed back piece by piece.
     """
-    here = surroundings or _process()
-    code = _exit_code(argv, here)
-    if surroundings is None and code == INTERRUPTED:
-        here.out.flush()
-        here.err.flush()
-        os._exit(code)
-    return code
+    if surroundings is not None:
+        return _exit_code(argv, surroundings)
+    code = _exit_code(argv, _process())
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # whoever read it has gone away
+            stream.flush()
+    os._exit(code)
 
 
 def _exit_code(argv: Sequence[str], here: Surroundings) -> int:

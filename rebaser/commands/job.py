@@ -1,37 +1,61 @@
-"""The job of `rebaser rebase`: carried out, told on every end, and the exit code."""
+"""The job of `rebaser rebase`: carried out, told on every end, and the exit code.
+
+What tells it is imported while the registry is waited for.
+"""
 
 import traceback
 from collections import Counter
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
 
 from rebaser.ci.arguments import Arguments
 from rebaser.ci.inputs import DEFAULT_REPORT_DIR, Inputs
 from rebaser.ci.progress import Progress
 from rebaser.commands.base import Surroundings, given_texts, problem, say
-from rebaser.commands.publish import Publishing, hand_over, keep, publish, show
 from rebaser.decide import Outcome
 from rebaser.errors import InputError, InternalError, Interrupted, RebaserError
 from rebaser.pipeline import Run, Tools, rebase
-from rebaser.report.build import Facts, image_report
-from rebaser.report.model import ImageReport
 from rebaser.request import Policy
 from rebaser.transports.open import Places
-from rebaser.transports.registry.early import Early
 from rebaser.transports.registry.network import Network
+from rebaser.transports.registry.transports import RegistryTransports
 from rebaser.transports.traffic import Traffic
 
+if TYPE_CHECKING:
+    from rebaser.report.build import Facts
+    from rebaser.report.model import ImageReport
 
-def carry_out(inputs: Inputs, network: Network, early: Early, arguments: Arguments, here: Surroundings) -> int:
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be done, and how registries are reached, which may have been asked already."""
+
+    inputs: Inputs
+    network: Network
+    registries: RegistryTransports
+    traffic: Traffic
+
+
+def carry_out(job: Job, arguments: Arguments, here: Surroundings) -> int:
     """Rebase an image, tell what became of it, and return the exit code."""
-    done, traffic = Run(inputs.request, inputs.policy), Traffic()
-    failure = _carried_out(done, Places(network, traffic, early=early), traffic, here)
-    told = image_report(_facts(done, traffic, failure))
-    how = Publishing(Path(inputs.report_dir), arguments.json)
+    Thread(target=import_module, args=("rebaser.commands.publish",), daemon=True).start()
+    done = Run(job.inputs.request, job.inputs.policy)
+    failure = _carried_out(done, Places(job.network, job.traffic, registries=job.registries), job.traffic, here)
+    from rebaser.commands.publish import Publishing, publish
+    from rebaser.report.build import image_report
+
+    told = image_report(_facts(done, job.traffic, failure))
+    how = Publishing(Path(job.inputs.report_dir), arguments.json)
     return publish(told, how, here, _exit_code(done, failure))
 
 
 def report_wrong_inputs(error: InputError, arguments: Arguments, here: Surroundings) -> None:
     """Tell of a run that did not begin, wherever that can be told; the error itself is told by whoever got it."""
+    from rebaser.commands.publish import Publishing, hand_over, keep, show
+
     texts = given_texts(arguments, here)
     told = _not_begun(texts, error)
     how = Publishing(Path(texts.get("report-dir") or DEFAULT_REPORT_DIR), arguments.json)
@@ -47,6 +71,8 @@ def report_wrong_inputs(error: InputError, arguments: Arguments, here: Surroundi
 
 def print_wrong_command_line(error: InputError, here: Surroundings) -> None:
     """Print the JSON report of a command line that was not understood."""
+    from rebaser.commands.publish import Publishing, show
+
     arguments = Arguments("rebase", {}, json=True, directory="")
     show(_not_begun(given_texts(arguments, here), error), Publishing(Path(), json=True), here)
 
@@ -75,11 +101,15 @@ def _exit_code(done: Run, failure: RebaserError | None) -> int:
     return 1 if done.decision is not None and done.decision.outcome is Outcome.REFUSE else 0
 
 
-def _not_begun(texts: dict[str, str], error: InputError) -> ImageReport:
+def _not_begun(texts: dict[str, str], error: InputError) -> "ImageReport":
+    from rebaser.report.build import Facts, image_report
+
     return image_report(Facts(texts.get("image", ""), None, None, None, Policy(), dry_run=False, error=error))
 
 
-def _facts(done: Run, traffic: Traffic, failure: RebaserError | None) -> Facts:
+def _facts(done: Run, traffic: Traffic, failure: RebaserError | None) -> "Facts":
+    from rebaser.report.build import Facts
+
     document, request = done.document, done.request
     counted = failure is None or request.dry_run
     blobs = Counter(how.value for how in done.receipt.blobs.values())

@@ -13,8 +13,9 @@ from rebaser.oci.reference import Reference, Transport
 from rebaser.request import Request
 from rebaser.transports.registry.early import Early
 from rebaser.transports.registry.network import Network, expected_origin
+from rebaser.transports.traffic import Traffic
 
-WRITING, READING = 8, 2  # connections that are opened early to a registry that is written to, or only read
+WRITING, READING = 10, 2  # connections that are opened early to a registry that is written to, or only read
 
 
 def run(arguments: Arguments, here: Surroundings) -> int:
@@ -30,18 +31,29 @@ def run(arguments: Arguments, here: Surroundings) -> int:
 
         report_wrong_inputs(error, arguments, here)
         raise
-    early = Early(network)
+    early, traffic = Early(network), Traffic()
     open_early(inputs.request, network, early)
-    from rebaser.commands.job import carry_out
+    from rebaser.transports.registry.transports import RegistryTransports
 
-    return carry_out(inputs, network, early, arguments, here)
+    registries = RegistryTransports(network, traffic, early=early)
+    for reference in named(inputs.request):
+        if reference.repository.transport is Transport.REGISTRY:
+            registries.ask_ahead(reference)
+    from rebaser.commands.job import Job, carry_out
+
+    return carry_out(Job(inputs, network, registries, traffic), arguments, here)
+
+
+def named(request: Request) -> tuple[Reference, ...]:
+    """Return the images that are named, each once: the one to rebase, and its bases."""
+    bases = (base for base in (request.old_base, request.new_base) if isinstance(base, Reference))
+    return tuple(dict.fromkeys((request.image, *bases)))
 
 
 def open_early(request: Request, network: Network, early: Early) -> None:
     """Begin to open connections to all registries that are named."""
-    bases = [base for base in (request.old_base, request.new_base) if isinstance(base, Reference)]
     written = {place.repository for place in request.tags or (request.image,)}
-    places = written | {place.repository for place in (request.image, *bases)}
+    places = written | {place.repository for place in named(request)}
     registries = {place.registry for place in places if place.transport is Transport.REGISTRY}
     for registry in registries:
         count = WRITING if registry in {place.registry for place in written} else READING

@@ -4,17 +4,21 @@ A store is one repository of a registry, or one OCI layout directory. Everything
 its digest and size; the only errors let out are `TransportError` and `ImageError`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rebaser.errors import ImageError
-from rebaser.oci.descriptor import Descriptor
 from rebaser.oci.digest import Digest
-from rebaser.oci.document import Document
-from rebaser.oci.manifest import Index, Manifest
 from rebaser.oci.reference import Repository
 from rebaser.printable import size as readable
+
+if TYPE_CHECKING:  # start-up: a request can be under way before documents can be understood
+    from rebaser.oci.descriptor import Descriptor
+    from rebaser.oci.document import Document
+    from rebaser.oci.manifest import Index, Manifest
 
 Content = Callable[[], AbstractContextManager[Iterator[bytes]]]
 """A blob's bytes, from the start at each call: an upload that broke off can be tried again."""

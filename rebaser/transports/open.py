@@ -9,7 +9,6 @@ import httpx
 from rebaser.oci.reference import Repository, Transport
 from rebaser.transports.base import ImageStore
 from rebaser.transports.oci_layout import OciLayout
-from rebaser.transports.registry.early import Early
 from rebaser.transports.registry.network import Network
 from rebaser.transports.registry.retry import Timing
 from rebaser.transports.registry.transports import RegistryTransports
@@ -19,7 +18,8 @@ from rebaser.transports.traffic import Traffic
 class Places:
     """All places of a run, sharing connections, tokens and counts. To be closed at the end.
 
-    `transport` stands in for the network in tests, `timing` for the clock; `early` holds connections that are open.
+    `transport` stands in for the network in tests, `timing` for the clock; `registries` may be busy
+    already.
     """
 
     def __init__(
@@ -29,9 +29,9 @@ class Places:
         *,
         timing: Timing | None = None,
         transport: httpx.BaseTransport | None = None,
-        early: Early | None = None,
+        registries: RegistryTransports | None = None,
     ) -> None:
-        self._registries = RegistryTransports(network, traffic, timing=timing, transport=transport, early=early)
+        self._registries = registries or RegistryTransports(network, traffic, timing=timing, transport=transport)
         self._traffic = traffic
         self._layouts: dict[Repository, OciLayout] = {}
         self._lock = Lock()

@@ -5,8 +5,10 @@ goes to the registry's own origin and never comes back once a request has left i
 """
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Thread
 
 import httpx
 
@@ -51,6 +53,7 @@ class Connection:
         self.origin = expected_origin(registry, network)
         self.trusted = network.insecure_registries
         self._client = client
+        self._ahead: dict[tuple[str, str | httpx.URL], Future[Answer]] = {}
         trust = Trust(network.credentials.vouched, network.insecure_registries)
         self._auth = RegistryAuth(registry, network.credentials, trust, self._token, timing)
 
@@ -60,7 +63,20 @@ class Connection:
         Raises:
             TransportError: there was none, or it led where we must not go.
         """
-        return _whole(self._exchange(ask))
+        ahead = self._ahead.pop((ask.method, ask.target), None)
+        return ahead.result() if ahead is not None else _whole(self._exchange(ask))
+
+    def ask_ahead(self, ask: Ask) -> None:
+        """Ask now, in a thread of its own; whoever asks the same next gets this answer, or what became of it."""
+        future: Future[Answer] = Future()
+        self._ahead[ask.method, ask.target] = future
+        Thread(target=self._answer, args=(ask, future), daemon=True).start()
+
+    def _answer(self, ask: Ask, future: Future[Answer]) -> None:
+        try:
+            future.set_result(_whole(self._exchange(ask)))
+        except BaseException as error:  # noqa: BLE001  whoever waits for it gets it
+            future.set_exception(error)
 
     @contextmanager
     def stream(self, ask: Ask) -> Iterator[httpx.Response]:

@@ -15,6 +15,7 @@ from rebaser.oci.manifest import Index, Manifest, parse_manifest
 from rebaser.oci.reference import Repository, is_tag
 from rebaser.printable import printable
 from rebaser.printable import size as readable
+from rebaser.transports.registry.asks import ACCEPT, RAW, manifest_ask
 from rebaser.transports.registry.connection import Ask, Connection, Headers
 from rebaser.transports.registry.responses import (
     FORBIDDEN,
@@ -29,14 +30,12 @@ from rebaser.transports.registry.responses import (
     tag_immutable,
 )
 from rebaser.transports.registry.retry import BASE_DELAY, MAX_ERROR_BODY, NOT_NOW, Timing
-from rebaser.transports.registry.scopes import PULL, PUSH, Scope
+from rebaser.transports.registry.scopes import PUSH, Scope
 
 READ_BACK_TRIES = 8  # some registries show what they took only after a while: half a minute in all
 READ_BACK_DELAY = 5.0  # seconds, at most, between two of them
 
-_ACCEPT: Headers = (("Accept", ", ".join(media_types.ACCEPT)),)
 _ACCEPT_EACH: Headers = tuple(("Accept", media_type) for media_type in media_types.ACCEPT)
-_RAW: Headers = (("Accept-Encoding", "identity"),)
 _NOT_ACCEPTABLE = 406
 _CERTAIN = (UNAUTHORIZED, FORBIDDEN, TOO_MANY)  # a HEAD that is refused so would be as a GET
 
@@ -134,7 +133,7 @@ class Manifests:
 
     def _resolved(self, name: str) -> Digest | None:
         errand = self._reading("the manifest", name)
-        answer = self.connection.ask(self._pull("HEAD", name, errand, _ACCEPT))
+        answer = self.connection.ask(manifest_ask(self.repository, name, method="HEAD", headers=ACCEPT))
         announced = _announced_digest(answer)
         if answer.is_ok and announced is not None:
             return announced
@@ -161,9 +160,9 @@ class Manifests:
 
     def _get(self, name: str, errand: Errand) -> Answer:
         """Ask with all types in one header; a registry that does not understand this is asked with several."""
-        answer = self.connection.ask(self._pull("GET", name, errand, (*_RAW, *_ACCEPT)))
+        answer = self.connection.ask(manifest_ask(self.repository, name, errand.step))
         if answer.status == _NOT_ACCEPTABLE or _announced_type(answer) in media_types.SCHEMA1:
-            return self.connection.ask(self._pull("GET", name, errand, (*_RAW, *_ACCEPT_EACH)))
+            return self.connection.ask(manifest_ask(self.repository, name, errand.step, headers=RAW + _ACCEPT_EACH))
         return answer
 
     def _verified(self, answer: Answer, name: str, expected: Descriptor | None, errand: Errand) -> Digest:
@@ -194,9 +193,6 @@ class Manifests:
                 f"{printable(name, 100)} is neither a tag nor a digest of {self.repository}",
                 "Correct the reference in `image`, `old-base`, `new-base` or `tags`.",
             ) from error
-
-    def _pull(self, method: str, name: str, errand: Errand, headers: Headers) -> Ask:
-        return Ask(method, self._path(name), (Scope(self.repository.path, PULL),), errand, headers, limit=MAX_MANIFEST)
 
     def _path(self, name: str) -> str:
         return f"/v2/{self.repository.path}/manifests/{name}"

@@ -1,20 +1,25 @@
 """Opens repositories of registries. All that are on one registry share its connections, tokens and counts."""
 
+from __future__ import annotations
+
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from rebaser.oci.reference import Repository
-from rebaser.transports.registry.client import RegistryRepository
+from rebaser.oci.reference import DEFAULT_TAG, Reference, Repository
+from rebaser.transports.registry.asks import manifest_ask
 from rebaser.transports.registry.connection import Connection
 from rebaser.transports.registry.early import Early
 from rebaser.transports.registry.network import Network
 from rebaser.transports.registry.retry import Retrying, Timing
 from rebaser.transports.registry.wire import Counted, Routed
 from rebaser.transports.traffic import Traffic
+
+if TYPE_CHECKING:
+    from rebaser.transports.registry.client import RegistryRepository
 
 
 class RegistryTransports:
@@ -48,9 +53,18 @@ class RegistryTransports:
         with self._lock:
             found = self._repositories.get(repository)
             if found is None:
+                from rebaser.transports.registry.client import RegistryRepository
+
                 found = RegistryRepository(repository, self._connection(repository.registry), self._timing)
                 self._repositories[repository] = found
             return found
+
+    def ask_ahead(self, reference: Reference) -> None:
+        """Ask for the manifest at `reference` now; whoever reads it next finds the answer there, or under way."""
+        name = reference.digest or reference.tag or DEFAULT_TAG
+        with self._lock:
+            connection = self._connection(reference.repository.registry)
+        connection.ask_ahead(manifest_ask(reference.repository, name))
 
     def close(self) -> None:
         """Close all connections."""
