@@ -10,6 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Lock
+from typing import Self
 
 from rebaser.documents import Documents
 from rebaser.errors import ImageError, InputError, RebaserError
@@ -40,19 +42,26 @@ class Ahead:
     request: Request
     documents: Documents
     pool: ThreadPoolExecutor
+    _stopped: bool = False
+    _lock: Lock = field(default_factory=Lock)
     _prepared: set[Repository] = field(default_factory=set)
     _tasks: list[Future[None]] = field(default_factory=list)
 
     @contextmanager
-    def under_way(self) -> Iterator[None]:
+    def under_way(self) -> Iterator[Self]:
         """Begin, and at the end close what was opened for nothing; where a registry failed us, it is left alone."""
         self._begin()
         try:
-            yield
+            yield self
         except (InputError, ImageError):
             self._end()
             raise
         self._end()
+
+    def stop(self) -> None:
+        """Prepare nothing more: the stage that writes begins, and would only be run after."""
+        with self._lock:
+            self._stopped = True
 
     def _begin(self) -> None:
         for base in (self.request.old_base, self.request.new_base):
@@ -125,20 +134,24 @@ class Ahead:
         return Standing(base.repository, found.view.layers, digests)
 
     def _prepare(self, manifest: Manifest, new: Standing) -> None:
+        home = self.request.image.repository
+        with self._lock:
+            for place in {tag.repository for tag in self.request.tags or ()} or {home}:
+                if place.transport is Transport.REGISTRY and not self._stopped:  # on a disk there is nothing to gain
+                    self._prepare_place(place, manifest, new)
+
+    def _prepare_place(self, place: Repository, manifest: Manifest, new: Standing) -> None:
         """Mount layers where the result goes, and open an upload for its config."""
         home = self.request.image.repository
         held = {layer.digest for layer in manifest.view.layers}
-        arriving = [(layer, new.repository) for layer in new.layers if layer.digest not in held]
-        own = [(layer, home) for layer in manifest.view.layers]
-        for place in {tag.repository for tag in self.request.tags or ()} or {home}:
-            if place.transport is not Transport.REGISTRY:
-                continue  # nothing to be gained on a disk
-            self._prepared.add(place)
-            store = self.documents.transports.open(place)
-            self._start(store.expect_upload())
-            for layer, source in arriving if place == home else (*arriving, *own):
-                if source is not None and source != place and not layer.is_foreign:
-                    self._start(partial(store.mount_blob, layer, source))
+        needed = [(layer, new.repository) for layer in new.layers if layer.digest not in held]
+        needed += [(layer, home) for layer in manifest.view.layers]
+        store = self.documents.transports.open(place)
+        self._prepared.add(place)
+        self._start(store.expect_upload())
+        for layer, source in needed:
+            if source is not None and source != place and not layer.is_foreign:
+                self._start(partial(store.mount_blob, layer, source))
 
 
 def _wanted(index: Index, request: Request) -> list[Descriptor]:

@@ -73,7 +73,7 @@ def rebase(run: Run, tools: Tools) -> None:
         RebaserError: something could not be found out or done. A refusal is not raised, it is the decision.
     """
     request, documents = run.request, Documents(tools.transports)
-    with _threads() as pool, Ahead(request, documents, pool).under_way():
+    with _threads() as pool, Ahead(request, documents, pool).under_way() as ahead:
         with _stage("read", run, tools):
             looks = _looks(request, tools.transports, pool)
             gatherer = gather.Gatherer(documents, pool)
@@ -88,6 +88,7 @@ def rebase(run: Run, tools: Tools) -> None:
             if run.decision.outcome is Outcome.REBASE:
                 wishes = Wishes(request.on_conflict, request.manifest_format, request.created)
                 run.plan = compose(run.original.root, run.plans, request.image.repository, wishes)
+        ahead.stop()
         if not request.dry_run:
             with _stage("write", run, tools):
                 _write(run, targets, Writer(tools.transports, pool))
