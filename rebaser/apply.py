@@ -13,10 +13,10 @@ from typing import TypeVar
 from rebaser.errors import RebaserError, TransportError
 from rebaser.oci import media_types
 from rebaser.oci.descriptor import Descriptor, describe
-from rebaser.oci.digest import Digest
+from rebaser.oci.digest import Digest, encoded
 from rebaser.oci.document import Document
 from rebaser.oci.manifest import Index
-from rebaser.oci.reference import Reference, Repository
+from rebaser.oci.reference import Reference, Repository, kept_tag
 from rebaser.plan.model import BlobMove, Plan
 from rebaser.transports.base import Content, ImageStore, Transports
 
@@ -51,6 +51,7 @@ class Receipt:
 
     blobs: dict[Digest, How] = field(default_factory=dict)
     moved: list[Reference] = field(default_factory=list)
+    kept: list[Reference] = field(default_factory=list)
     not_moved: list[Reference] = field(default_factory=list)
 
 
@@ -108,6 +109,33 @@ def confirm(
     for read in reads:
         read.result()
     return tuple(target for target, look in zip(targets, looks, strict=True) if not look.result())
+
+
+def keep_originals(targets: Sequence[TagTarget], pattern: str, writer: Writer, receipt: Receipt) -> None:
+    """Give what `targets` name until now a tag of its own, as the pattern says; one that is there already is fine.
+
+    Raises:
+        TransportError: `tag-taken`, when that tag names something else; or what the registry said.
+    """
+    for target in targets:
+        if target.named is None:
+            continue
+        store = writer.transports.open(target.reference.repository)
+        kept = target.reference.with_tag(kept_tag(pattern, target.tag, encoded(target.named)[:12]))
+        there = store.resolve(str(kept.tag))
+        if there not in (None, target.named):
+            raise _taken(kept, there, target)
+        if there is None:
+            store.put_tag(str(kept.tag), store.manifest(target.named).document)
+        receipt.kept.append(kept)
+
+
+def _taken(kept: Reference, there: Digest | None, target: TagTarget) -> TransportError:
+    return TransportError(
+        "tag-taken",
+        f"{target.named} was to be kept as {kept}, which names {there} already; no tag was moved",
+        "Let `keep-original` contain {digest}, so that every original gets a tag of its own, or remove that tag.",
+    )
 
 
 def put_tags(targets: Sequence[TagTarget], document: Document, writer: Writer, receipt: Receipt) -> None:

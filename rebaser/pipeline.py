@@ -10,7 +10,7 @@ from functools import partial
 from rebaser import gather
 from rebaser.ahead import Ahead
 from rebaser.ancestry import plan_child
-from rebaser.apply import Receipt, TagTarget, Writer, confirm, copy_image, put_tags, store_plan
+from rebaser.apply import Receipt, TagTarget, Writer, confirm, copy_image, keep_originals, put_tags, store_plan
 from rebaser.checks.base import CheckResult
 from rebaser.checks.catalog import ALL_CHECKS
 from rebaser.checks.runner import run_checks
@@ -142,6 +142,9 @@ def _write(run: Run, targets: tuple[TagTarget, ...], writer: Writer) -> None:
         for place in places:
             copy_image(writer.transports.open(home), place, document, writer, run.receipt)
     run.receipt.not_moved[:] = [target.reference for target in targets]
+    if run.request.keep_original:
+        leaving = [target for target in targets if target.named != document.digest]
+        keep_originals(leaving, run.request.keep_original, writer, run.receipt)
     put_tags(confirm(documents, places, targets, writer), document, writer, run.receipt)
 
 

@@ -33,7 +33,8 @@ class Severity(IntEnum):
 class Request:
     """One rebase. `tags` are where the result goes: none means by digest only, in the image's own repository.
 
-    Without even `tags` it is the image's own tag, which shows when the image is read.
+    Without even `tags` it is the image's own tag, which shows when the image is read. `keep_original` is the pattern of
+    a tag under which what a tag named before stays reachable.
     """
 
     image: Reference
@@ -45,6 +46,7 @@ class Request:
     manifest_format: ManifestFormat = "oci"
     dry_run: bool = False
     created: int | None = None
+    keep_original: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,17 @@ def test_one_platform_from_another_repository(world: World) -> None:
     assert not [line for line in asked(world) if line.startswith("HEAD app/blobs")]
 
 
+def test_no_byte_goes_over_the_wire_twice(world: World) -> None:
+    """Down: three manifests, three configs, and the new manifest read back. Up: the new config, the manifest twice."""
+    before, app = (world.traffic.bytes_down, world.traffic.bytes_up), built_on(BASE_1)
+    count(world)
+    result, config = world.manifest("app:1").document, world.image("app:1").config.document
+    counted = (world.traffic.bytes_down - before[0], world.traffic.bytes_up - before[1])
+    read = sum(len(image.content) + len(image.config) for image in (app, BASE_1, BASE_2))
+    looked_at_here = result.size + result.size + config.size
+    assert counted == (read + result.size + looked_at_here, config.size + 2 * result.size)
+
+
 def test_one_platform_in_one_repository_mounts_nothing(world: World) -> None:
     for tag, image in (("old", BASE_1), ("new", BASE_2)):
         world.put(f"app:{tag}", image)

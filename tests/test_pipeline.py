@@ -692,3 +692,30 @@ def test_an_index_stays_an_index(registry: World) -> None:
     put_many(registry)
     rebase(registry)
     assert isinstance(registry.manifest("app:1"), Index)
+
+
+# The way back
+
+
+def test_the_original_stays_reachable_under_a_tag_of_its_own(registry: World) -> None:
+    before = registry.digest("app:1")
+    run = registry.rebase("app:1", "base:2", "base:1", keep_original="{tag}-before-{digest}")
+    kept = f"app:1-before-{str(before).removeprefix('sha256:')[:12]}"
+    assert registry.digest(kept) == before
+    assert [str(tag) for tag in run.receipt.kept] == [registry.name(kept)]
+
+
+def test_an_original_is_kept_before_any_tag_moves_and_a_taken_tag_stops_it(registry: World) -> None:
+    before = registry.digest("app:1")
+    registry.put("app:previous", an_image(layers_of("an older original")))
+    with pytest.raises(TransportError) as caught:
+        registry.run(registry.request("app:1", "base:2", "base:1", keep_original="previous"))
+    assert caught.value.code == "tag-taken"
+    assert registry.digest("app:1") == before
+
+
+def test_nothing_is_kept_of_a_tag_that_was_not_there_or_did_not_move(registry: World) -> None:
+    run = registry.run(registry.request("app:1", "base:2", "base:1", ["app:new"], keep_original="{tag}-{digest}"))
+    assert run.receipt.kept == []
+    again = registry.run(registry.request("app:1", "base:1", "base:1", keep_original="{tag}-{digest}"))
+    assert (outcome(again), again.receipt.kept) == (Outcome.UNCHANGED, [])

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from rebaser.errors import InputError, InputProblem
 from rebaser.oci.platform import Platform, parse_platform
-from rebaser.oci.reference import Reference, Scratch, is_tag, parse_base, parse_reference
+from rebaser.oci.reference import Reference, Scratch, is_tag, kept_tag, parse_base, parse_reference
 from rebaser.request import ManifestFormat, OnConflict, OnIncompatible, Policy, Request, Severity
 
 Value = TypeVar("Value")
@@ -83,6 +83,13 @@ def _tag_list(text: str) -> tuple[str, ...]:
     if not tags:
         raise ValueError(f"{text!r} names no tag")
     return tags
+
+
+def _kept_tag(text: str) -> str:
+    sample = kept_tag(text, "tag", "d" * 12)
+    if not is_tag(sample) or sample == "tag":
+        raise ValueError(f"{text!r} makes no tag of its own")
+    return text
 
 
 def _platforms(text: str) -> tuple[Platform, ...]:
@@ -166,6 +173,13 @@ INPUTS: tuple[Input[Any], ...] = (
         "oci, docker or keep",
         "oci",
         word="WORD",
+    ),
+    Input(
+        "keep-original",
+        "a tag under which the digest that a tag named before stays reachable",
+        _kept_tag,
+        "a tag with {tag} and {digest} in it, such as {tag}-before-{digest}",
+        word="TAG",
     ),
     Input("username", "who logs in at the result's registry", _text, "a user name", word="USER"),
     Input(
@@ -298,7 +312,8 @@ def _request(
     on_conflict: OnConflict = values.get("on-conflict", "app")
     manifest_format: ManifestFormat = values.get("manifest-format", "oci")
     dry_run: bool = values.get("dry-run", False)
-    return Request(image, new_base, old_base, tags, platforms, on_conflict, manifest_format, dry_run, created)
+    kept: str = values.get("keep-original", "")
+    return Request(image, new_base, old_base, tags, platforms, on_conflict, manifest_format, dry_run, created, kept)
 
 
 def _policy(values: Mapping[str, Any]) -> Policy:

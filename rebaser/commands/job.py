@@ -127,6 +127,7 @@ def _facts(done: Run, traffic: Traffic, failure: RebaserError | None) -> "Facts"
         done.tags,
         tuple(done.receipt.moved),
         tuple(done.receipt.not_moved),
+        tuple(done.receipt.kept),
         dict(blobs),
         done.seconds,
         traffic.requests,

@@ -91,6 +91,11 @@ def parse_reference(text: str) -> Reference:
     return _registry_reference(name.removeprefix("docker://"), digest)
 
 
+def kept_tag(pattern: str, tag: str, digest: str) -> str:
+    """Return the tag that `pattern` makes of a tag and of twelve digits of the digest that it named."""
+    return pattern.replace("{tag}", tag).replace("{digest}", digest)
+
+
 def is_tag(text: str) -> bool:
     """Answer whether `text` can be a tag in a registry."""
     return _TAG.fullmatch(text) is not None

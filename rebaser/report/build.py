@@ -34,6 +34,7 @@ class Facts:
     targets: Sequence[Reference] = ()
     tags: Sequence[Reference] = ()
     not_moved: Sequence[Reference] = ()
+    kept: Sequence[Reference] = ()
     blobs: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     requests: int = 0
@@ -71,6 +72,7 @@ def image_report(facts: Facts) -> model.ImageReport:
         targets=[str(tag) for tag in facts.targets],
         tags=[str(tag) for tag in facts.tags],
         tagsNotMoved=[str(tag) for tag in facts.not_moved],
+        tagsKept=[str(tag) for tag in facts.kept],
         platforms=[_platform(plan, facts) for plan in facts.plans],
         notices=[printable(notice) for notice in facts.notices],
         decision=model.DecisionEntry(outcome=decision.outcome.value, because=decision.because) if decision else None,

@@ -88,6 +88,7 @@ def _reason(image: ImageReport) -> str:
 
 def _places(image: ImageReport) -> str:
     rows = [("tag moved", tag) for tag in image.tags] + [("tag **not** moved", tag) for tag in image.tagsNotMoved]
+    rows += [("original kept as", tag) for tag in image.tagsKept]
     if image.dryRun:
         rows += [("tag, were it not a dry run", tag) for tag in image.targets]
     return "\n".join(f"- {label}: {code(text)}" for label, text in rows)

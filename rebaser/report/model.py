@@ -140,7 +140,7 @@ class TrafficEntry(Part):
 
 
 class ImageReport(Part):
-    """One image. `targets` are the tags that were asked for, `tags` those that moved."""
+    """One image. `targets` are the tags that were asked for, `tags` those that moved, `tagsKept` those of originals."""
 
     original: str
     originalDigest: str | None
@@ -153,6 +153,7 @@ class ImageReport(Part):
     targets: list[str]
     tags: list[str]
     tagsNotMoved: list[str]
+    tagsKept: list[str]
     platforms: list[PlatformReport]
     notices: list[str]
     decision: DecisionEntry | None

@@ -76,6 +76,7 @@ def _finding(finding: FindingEntry) -> Iterator[str]:
 
 
 def _tags(image: ImageReport) -> Iterator[str]:
+    yield from (f"  original kept as: {tag}" for tag in image.tagsKept)
     yield from (f"  tag: {tag}" for tag in image.tags)
     if image.dryRun:
         yield from (f"  tag, were it not a dry run: {tag}" for tag in image.targets)

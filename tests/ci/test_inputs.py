@@ -146,3 +146,10 @@ def test_every_input_is_also_a_variable() -> None:
 def test_secrets_do_not_show_in_what_was_read() -> None:
     texts = {"image": "a", "username": "me", "password": "canary-1", "registry-auth": "host me canary-2"}
     assert "canary" not in repr(read_inputs(texts, {}, lambda: CHECK_IDS))
+
+
+def test_the_tag_of_an_original_must_be_one_and_another_than_the_tag_itself() -> None:
+    texts = {"image": "a", "keep-original": "{tag}-before-{digest}"}
+    assert read_inputs(texts, {}, lambda: CHECK_IDS).request.keep_original == "{tag}-before-{digest}"
+    for wrong in ("{tag}", "a b", "{date}"):
+        assert "makes no tag of its own" in problems({"image": "a", "keep-original": wrong})["keep-original"]

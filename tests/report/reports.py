@@ -68,6 +68,7 @@ def image(result: model.Result, **members: object) -> model.ImageReport:
         "targets": ["ghcr.io/acme/shop:1"],
         "tags": [],
         "tagsNotMoved": [],
+        "tagsKept": [],
         "platforms": [platform()],
         "notices": [],
         "decision": None,

@@ -45,11 +45,16 @@ def test_uses_dot_slash_on_every_kind_of_end(act: Act, distribution: Registry, d
     assert ran.outputs("refused")["digest"] == distribution.digest("act/use", "other")
 
 
+@pytest.mark.parametrize("form", ["Dockerfile", "docker://"])
 def test_the_workflow_of_the_readme_runs_as_it_is_written(
-    act: Act, distribution: Registry, dockerfiles: Dockerfiles
+    form: str, act: Act, action_image: str, distribution: Registry, dockerfiles: Dockerfiles
 ) -> None:
-    """Only names are replaced: of the image, its base, and the trigger, which act gives as a push."""
-    variables = put(distribution, dockerfiles, "act/readme")
+    """Only names are replaced: of the image, its base, and the trigger, which act gives as a push.
+
+    With the action as `main` has it, built from its Dockerfile, and as a release has it, naming an image.
+    """
+    repository = f"act/readme-{form.strip(':/').lower()}"
+    variables = put(distribution, dockerfiles, repository)
     (text,) = re.findall(r"^```yaml\n(name: .*?)^```", (CHECKOUT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
     workflow = yaml.safe_load(text)
     del workflow[True]  # `on`, as YAML 1.1 reads it
@@ -61,8 +66,11 @@ def test_the_workflow_of_the_readme_runs_as_it_is_written(
     path = act.directory / "readme.yml"
     path.write_text(yaml.safe_dump(workflow))
     tree = act.checkout()
+    if form != "Dockerfile":
+        action = tree / "action.yml"
+        action.write_text(action.read_text().replace("  image: Dockerfile\n", f"  image: {form}{action_image}\n"))
     ran = act.run(tree, path, {}, f"--local-repository={ACTION}={tree}")
     assert ran.code == 0, ran.text[-5000:]
     assert ran.jobs == {"refresh": "success"}
-    assert ran.outputs("refresh")["digest"] == distribution.digest("act/readme", "image")
+    assert ran.outputs("refresh")["digest"] == distribution.digest(repository, "image")
     assert '"new' in ran.text

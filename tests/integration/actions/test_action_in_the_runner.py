@@ -163,6 +163,15 @@ def test_several_logins_by_one_input(runner: Runner, guarded: dict[str, str], pr
     assert runner.step(**guarded, registry_auth=lines).outputs["result"] == "rebased"
 
 
+def test_a_credential_helper_that_is_not_in_the_container_is_named(runner: Runner, guarded: dict[str, str]) -> None:
+    directory = runner.temporary / "docker"
+    directory.mkdir()
+    (directory / "config.json").write_text(json.dumps({"credsStore": "desktop"}))
+    step = runner.step({"DOCKER_CONFIG": str(directory)}, **guarded)
+    assert (step.code, step.outputs["result"]) == (3, "failed")
+    assert "the credential helper docker-credential-desktop cannot be run" in step.log
+
+
 def test_no_login_is_told_with_the_inputs_that_would_help(runner: Runner, guarded: dict[str, str]) -> None:
     step = runner.step(**guarded)
     assert (step.code, step.outputs["result"]) == (3, "failed")
