@@ -16,6 +16,8 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, Any
 
+from tests.fakes.served import body_of
+
 _HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
 
@@ -70,7 +72,7 @@ class Relay(BaseHTTPRequestHandler):
     def relay(self) -> None:
         """Answer one request."""
         began = time.monotonic()
-        body = self._body()
+        body = body_of(self)
         answer = self._asked(body)
         content = answer.read()
         time.sleep(max(0.0, self.server.rtt - (time.monotonic() - began)) if self.server.rtt else 0.0)
@@ -114,16 +116,6 @@ class Relay(BaseHTTPRequestHandler):
         self.send_header("Content-Length", length or "0")
         self.end_headers()
         self.wfile.write(content)
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        content = b""
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            content += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
-        return content
 
 
 def main() -> None:

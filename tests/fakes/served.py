@@ -35,6 +35,18 @@ def serve(fake: FakeRegistry, latency: float = 0.0) -> Iterator[str]:
         server.server_close()
 
 
+def body_of(handler: BaseHTTPRequestHandler) -> bytes:
+    """Return the body of the request that `handler` has read the head of, whole or in chunks."""
+    if handler.headers.get("Transfer-Encoding", "").lower() != "chunked":
+        return handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+    content = b""
+    while size := int(handler.rfile.readline().split(b";")[0], 16):
+        content += handler.rfile.read(size)
+        handler.rfile.readline()
+    handler.rfile.readline()
+    return content
+
+
 class _Server(ThreadingHTTPServer):
     fake: FakeRegistry
     latency: float
@@ -56,7 +68,7 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         url = httpx.URL(f"http://{self.headers['Host']}{self.path}")
-        asked = Asked(self.command, url, httpx.Headers(self.headers.items()), self._body())
+        asked = Asked(self.command, url, httpx.Headers(self.headers.items()), body_of(self))
         if self.server.latency:
             time.sleep(self.server.latency)
         try:
@@ -67,16 +79,6 @@ class _Connection(BaseHTTPRequestHandler):
                 self.connection.shutdown(2)
 
     do_GET = do_HEAD = do_PUT = do_POST = do_PATCH = do_DELETE = _answer  # noqa: N815  http.server's names
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        content = b""
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            content += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
-        return content
 
     def _send(self, told: Told) -> None:
         self.send_response(told.status)
