@@ -3,11 +3,10 @@
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import NoReturn
 
 from rebaser import __version__
-from rebaser.ci.inputs import INPUTS, Input
+from rebaser.ci.inputs import INPUTS, Input, meant
 from rebaser.errors import InputError, InputProblem
 
 _EPILOG = """\
@@ -113,7 +112,5 @@ def _add_inputs(parser: argparse.ArgumentParser, inputs: Sequence[Input[object]]
 
 
 def _unknown(text: str) -> InputProblem:
-    flags = [f"--{known.name}" for known in INPUTS]
-    close = get_close_matches(text.partition("=")[0], flags, 1)
-    meant = f"Did you mean {close[0]}?" if close else "See `rebaser --help`."
-    return InputProblem("command line", f"{text[:60]!r} is not known", meant)
+    flag = meant(text.partition("=")[0], [f"--{known.name}" for known in INPUTS])
+    return InputProblem("command line", f"{text[:60]!r} is not known{flag}", "See `rebaser --help`.")

@@ -7,7 +7,6 @@ All wrong inputs are told at once.
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
 from rebaser.errors import InputError, InputProblem
@@ -64,11 +63,18 @@ def _flag(text: str) -> bool:
     raise ValueError(f"{text!r} is neither true nor false")
 
 
+def meant(text: str, words: Iterable[str]) -> str:
+    """Return a question for the one of `words` that may be meant, to be put behind what is wrong; or nothing."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(text, list(words), 1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
 def _one_of(*words: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in words:
-            close = get_close_matches(text, words, 1)
-            raise ValueError(f"{text!r} is not known" + (f"; did you mean {close[0]}?" if close else ""))
+            raise ValueError(f"{text!r} is not known{meant(text, words)}")
         return text
 
     return parse
@@ -265,10 +271,9 @@ def _parse(known: Input[Any], text: str, problems: list[InputProblem]) -> Any:  
 def _unknown_checks(tolerated: Iterable[str], checks: Callable[[], Collection[str]]) -> Iterator[InputProblem]:
     for check in tolerated:
         if check not in checks():
-            close = get_close_matches(check, checks(), 1)
-            meant = f"; did you mean {close[0]}?" if close else ""
             shape = _BY_NAME["tolerate"].shape
-            yield InputProblem("tolerate", f"{check!r} is not a check{meant}", f"Give `tolerate` as {shape}.")
+            wrong = f"{check!r} is not a check{meant(check, checks())}"
+            yield InputProblem("tolerate", wrong, f"Give `tolerate` as {shape}.")
 
 
 def _tags(image: Reference, listed: object, problems: list[InputProblem]) -> tuple[Reference, ...] | None:

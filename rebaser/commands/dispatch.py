@@ -1,5 +1,6 @@
 """From a command line to an exit code: reads the process, imports the command that is asked for, catches everything."""
 
+import gc
 import io
 import os
 import signal
@@ -63,6 +64,7 @@ def _process() -> Surroundings:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _interrupt)
+    gc.disable()  # while modules are imported there is nothing to collect, and looking for it takes a while
     return Surroundings(os.environ, detect(os.environ, sys.stdout, sys.stderr))
 
 

@@ -1,5 +1,6 @@
 """`rebaser rebase`: the inputs, connections to the registries, and then the job, whose code is imported meanwhile."""
 
+import gc
 from collections.abc import Collection
 from pathlib import Path
 
@@ -41,6 +42,7 @@ def run(arguments: Arguments, here: Surroundings) -> int:
             registries.ask_ahead(reference)
     from rebaser.commands.job import Job, carry_out
 
+    gc.enable()
     return carry_out(Job(inputs, network, registries, traffic), arguments, here)
 
 

@@ -30,7 +30,7 @@ def test_the_image_may_come_from_the_environment() -> None:
 def test_a_mistyped_flag_is_told_with_the_one_that_may_be_meant() -> None:
     with pytest.raises(InputError) as raised:
         parse_arguments(["rebase", "shop", "--new-bse", "x"])
-    assert "Did you mean --new-base?" in raised.value.remedy
+    assert "did you mean --new-base?" in raised.value.message
 
 
 def test_flags_are_not_abbreviated_since_a_new_input_would_break_them() -> None:

@@ -7,10 +7,6 @@ import json
 import logging
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from subprocess import DEVNULL, PIPE, Popen
-from threading import Timer
-from typing import IO
 
 from rebaser.transports.registry.login import Login, login_from_auth, login_of, parts_of_auth
 
@@ -24,8 +20,6 @@ HUB = "docker.io"
 HUB_KEY = "https://index.docker.io/v1/"
 """What docker calls docker.io in its config and to credential helpers."""
 
-MAX_HELPER_OUTPUT = 64 * 1024  # bytes
-HELPER_SECONDS = 30.0  # some ask a cloud's metadata service
 _HUB_NAMES = {HUB, "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"}
 _HELPER_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _OUR_INPUTS = ("INPUT_", "REBASE_")  # may hold secrets that are no business of a credential helper
@@ -63,38 +57,11 @@ def helper_runner(environment: Mapping[str, str]) -> RunHelper:
     kept = {name: value for name, value in environment.items() if not name.startswith(_OUR_INPUTS)}
 
     def run(name: str, host: str) -> bytes | None:
-        try:
-            with Popen(  # noqa: S603  the name has been checked, and there is no shell
-                [f"docker-credential-{name}", "get"], stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=kept
-            ) as process:
-                return _conversation(process, host)
-        except OSError as error:
-            logger.warning("the credential helper docker-credential-%s cannot be run: %s", name, error.strerror)
-            return None
+        from rebaser.transports.registry.credential_helper import ask
+
+        return ask(name, host, kept)
 
     return run
-
-
-def _conversation(process: Popen[bytes], host: str) -> bytes | None:
-    stdin, stdout = _pipes(process)
-    limit = Timer(HELPER_SECONDS, process.kill)
-    limit.start()
-    try:
-        with suppress(OSError):
-            stdin.write(host.encode())
-            stdin.close()
-        output = stdout.read(MAX_HELPER_OUTPUT + 1)
-        if len(output) > MAX_HELPER_OUTPUT:
-            process.kill()
-        return output if process.wait() == 0 else None
-    finally:
-        limit.cancel()
-
-
-def _pipes(process: Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
-    if process.stdin is None or process.stdout is None:
-        raise OSError("no pipes")
-    return process.stdin, process.stdout
 
 
 def _parsed(text: str | None) -> dict[str, object]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rebaser.errors import InputError
-from rebaser.transports.registry import docker_config
+from rebaser.transports.registry import credential_helper
 from rebaser.transports.registry.credentials import Credentials, Given, credentials_from, read_text
 from rebaser.transports.registry.docker_config import helper_runner
 from rebaser.transports.registry.login import Login, login_from_auth
@@ -266,7 +266,7 @@ def test_a_credential_helper_that_never_stops_talking_is_stopped(tmp_path: Path)
 
 
 def test_a_credential_helper_that_hangs_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docker_config, "HELPER_SECONDS", 0.05)
+    monkeypatch.setattr(credential_helper, "SECONDS", 0.05)
     assert helper_runner(a_helper(tmp_path, "exec sleep 60"))("fake", "quay.io") is None
 
 
