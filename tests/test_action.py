@@ -37,9 +37,17 @@ class Step:
             Path(path).write_text("")
         environment = {"INPUT_REPORT-DIR": str(self.directory / "report"), **told, **files}
         numbers = count()
-        service = GitHub(environment, self.stream, lambda: f"{next(numbers):032x}")
+        service = GitHub(environment, self.stream, self.stream, lambda: f"{next(numbers):032x}")
         self.code = main(["rebase"], Surroundings(environment, service))
         return read_records((self.directory / "GITHUB_OUTPUT").read_text())
+
+    def command(self, *argv: str) -> tuple[int, str, str]:
+        """Run the program in a script of a job; return its exit code and both streams."""
+        out, err = io.StringIO(), io.StringIO()
+        output = self.directory / "GITHUB_OUTPUT"
+        output.touch()
+        service = GitHub({"GITHUB_OUTPUT": str(output)}, out, err, lambda: "0" * 32)
+        return main(argv, Surroundings(service.environment, service)), out.getvalue(), err.getvalue()
 
     def place(self, tag: str) -> str:
         return f"oci:{self.directory / 'images'}:{tag}"
@@ -170,3 +178,15 @@ def test_files_of_the_report_that_cannot_be_written_do_not_cost_the_outputs(step
     (step.directory / "file").write_text("")
     told = step.run(image=step.place("app"), report_dir=str(step.directory / "file" / "x"))
     assert (step.code, told["result"]) == (2, "failed")
+
+
+def test_in_a_script_of_a_job_json_can_be_piped(step: Step) -> None:
+    bases = ("--old-base", step.place("old"), "--new-base", step.place("new"))
+    report = ("--report-dir", str(step.directory / "report"), "--password", "canary", "--username", "me")
+    code, out, err = step.command("rebase", step.place("app"), *bases, *report, "--json")
+    assert code == 0
+    assert json.loads(out)["images"][0]["result"] == "rebased"
+    assert "canary" not in out
+    assert "::add-mask::canary" in err
+    code, out, _ = step.command("inspect", step.place("app"), "--old-base", step.place("new"), "--json")
+    assert (code, json.loads(out)["image"].startswith("oci:")) == (0, True)

@@ -58,7 +58,7 @@ def test_nothing_that_an_image_says_becomes_a_command_an_output_or_markup(
 ) -> None:
     stream, numbers = io.StringIO(), count()
     files = {name: str(tmp_path / name) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
-    service = GitHub(files, stream, lambda: f"{next(numbers):032x}")
+    service = GitHub(files, stream, stream, lambda: f"{next(numbers):032x}")
     publish(told, Publishing(tmp_path / "report", json=False), Surroundings(files, service), 0)
 
     records = read_records((tmp_path / "GITHUB_OUTPUT").read_bytes().decode())

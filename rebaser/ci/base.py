@@ -15,6 +15,9 @@ class CiService(Protocol):
     def err(self) -> TextIO:
         """Return where the text of errors goes, likewise."""
 
+    def print_json(self, text: str) -> None:
+        """Print JSON for a program; it is all that goes to the standard output then."""
+
     def texts(self) -> Mapping[str, str]:
         """Return the texts of the inputs that the service hands over, by name, without empty ones."""
 

@@ -12,5 +12,5 @@ from rebaser.ci.local import Local
 def detect(environment: Mapping[str, str], out: TextIO, err: TextIO) -> CiService:
     """Return the service; a terminal is one too."""
     if environment.get("GITHUB_ACTIONS") == "true":
-        return GitHub(environment, out, lambda: os.urandom(16).hex())
+        return GitHub(environment, out, err, lambda: os.urandom(16).hex())
     return Local(out, err)

@@ -15,24 +15,30 @@ _OUTPUT, _SUMMARY = "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"
 
 @dataclass(frozen=True, slots=True)
 class GitHub:
-    """One step. Everything goes to `stream`: the runner reads a container's two streams apart, so order would be lost.
+    """One step, of the action or of a script. The runner reads both streams; commands go to `stderr`.
 
     `chance` returns 32 random digits, for the ends of values, which nothing in a value may be able to guess.
     """
 
     environment: Mapping[str, str]
-    stream: TextIO
+    stdout: TextIO
+    stderr: TextIO
     chance: Callable[[], str]
 
     @property
     def out(self) -> TextIO:
-        """Return the log, in which nothing is a command."""
-        return cast("TextIO", Harmless(self.stream))
+        """Return where results for people go, in which nothing is a command."""
+        return cast("TextIO", Harmless(self.stdout))
 
     @property
     def err(self) -> TextIO:
-        """Return the same log."""
-        return self.out
+        """Return where errors and progress go, likewise."""
+        return cast("TextIO", Harmless(self.stderr))
+
+    def print_json(self, text: str) -> None:
+        """Print JSON as it is, but for what the runner would take for a command if nobody reads it."""
+        self.stdout.write(text.replace("##[", r"\u0023#[") + "\n")
+        self.stdout.flush()
 
     def texts(self) -> Mapping[str, str]:
         """Return the inputs: `INPUT_NEW-BASE`, as the runner names them, or with `_` as a shell can export them."""
@@ -93,8 +99,8 @@ class GitHub:
             raise InputError(InputProblem(variable, problem, remedy)) from error
 
     def _tell(self, line: str) -> None:
-        self.stream.write(line)
-        self.stream.flush()
+        self.stderr.write(line)
+        self.stderr.flush()
 
     def _variable(self, name: str) -> str:
         return self.environment.get(name, "")

@@ -13,6 +13,11 @@ class Local:
     err: TextIO
     summary_room: int = 0
 
+    def print_json(self, text: str) -> None:
+        """Print it."""
+        self.out.write(text + "\n")
+        self.out.flush()
+
     def texts(self) -> Mapping[str, str]:
         """Return none: inputs are flags and variables."""
         return {}

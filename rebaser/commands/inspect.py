@@ -17,5 +17,8 @@ def run(arguments: Arguments, here: Surroundings) -> int:
     inputs = read_inputs(given_texts(arguments, here), here.environment, lambda: CHECK_IDS)
     with Places(network_for(inputs, here), Traffic()) as places:
         found = inspect(inputs.request, places)
-    say(here.out, json.dumps(found.as_json(), indent=2) if arguments.json else found.as_text())
+    if arguments.json:
+        here.service.print_json(json.dumps(found.as_json(), indent=2))
+    else:
+        say(here.out, found.as_text())
     return 0

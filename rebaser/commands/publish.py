@@ -1,7 +1,6 @@
 """Tells what became of an image, everywhere at once: text, files of the report, and what the service shows."""
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +46,7 @@ def publish(told: ImageReport, how: Publishing, here: Surroundings, code: int) -
 def show(told: ImageReport, how: Publishing, here: Surroundings) -> None:
     """Print it: as text, and as JSON if that is wanted."""
     if how.json:
-        say(here.out, json.dumps(report([told]).model_dump(mode="json"), indent=2))  # ASCII, whatever stdout encodes
+        here.service.print_json(json.dumps(report([told]).model_dump(mode="json"), indent=2))  # ASCII, for any stdout
     say(here.err if how.json or told.error else here.out, render(told))
 
 
@@ -65,7 +64,7 @@ def keep(told: ImageReport, how: Publishing, _here: Surroundings) -> None:
 
 
 def hand_over(told: ImageReport, how: Publishing, here: Surroundings) -> None:
-    """Give the service outputs, annotations and summary; each is tried, whatever became of the others.
+    """Give the service annotations, a summary and outputs, these whatever became of the others.
 
     Raises:
         InputError: what could not be written.
@@ -74,7 +73,8 @@ def hand_over(told: ImageReport, how: Publishing, here: Surroundings) -> None:
     for annotation in annotations(told, results.notices):
         here.service.annotate(annotation.level, annotation.title, annotation.message)
     room = here.service.summary_room
-    if room > 0:
-        with suppress(InputError):  # outputs come from the same place, and tell it
+    try:
+        if room > 0:
             here.service.add_summary(summary(told, min(room, LIMIT)))
-    here.service.set_outputs(results.values)
+    finally:
+        here.service.set_outputs(results.values)

@@ -1,6 +1,7 @@
 """The service of GitHub Actions, held against a model of its runner."""
 
 import io
+import json
 from itertools import count
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from tests.injection import CORPUS
 
 def github(environment: dict[str, str] | None = None, stream: io.StringIO | None = None) -> GitHub:
     numbers = count(1)
-    return GitHub(environment or {}, stream or io.StringIO(), lambda: f"{next(numbers):032x}")
+    both = stream or io.StringIO()
+    return GitHub(environment or {}, both, both, lambda: f"{next(numbers):032x}")
 
 
 def test_inputs_come_with_dashes_or_with_underscores_and_empty_ones_are_none() -> None:
@@ -101,3 +103,14 @@ def test_plain_lines_are_left_as_they_are() -> None:
     text = "Rebased: r.example/a:1\n  base: a::b → c (100 %)\n\n    # x [y]\n"
     github(stream=stream).out.write(text)
     assert stream.getvalue() == text
+
+
+def test_json_for_a_program_is_alone_on_stdout_and_still_json() -> None:
+    out, err = io.StringIO(), io.StringIO()
+    service = GitHub({}, out, err, lambda: "0" * 32)
+    service.mask(["secret"])
+    service.annotate("warning", "t", "m")
+    service.print_json(json.dumps({"label": "##[error]x"}, indent=2))
+    assert json.loads(out.getvalue()) == {"label": "##[error]x"}
+    assert read_log(out.getvalue()).commands == []
+    assert len(read_log(err.getvalue()).commands) == 2
