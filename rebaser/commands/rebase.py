@@ -54,7 +54,7 @@ def named(request: Request) -> tuple[Reference, ...]:
 
 def open_early(request: Request, network: Network, early: Early) -> None:
     """Begin to open connections to all registries that are named."""
-    written = {place.repository for place in request.tags or (request.image,)}
+    written = set() if request.dry_run else {place.repository for place in request.tags or (request.image,)}
     places = written | {place.repository for place in named(request)}
     registries = {place.registry for place in places if place.transport is Transport.REGISTRY}
     for registry in registries:
