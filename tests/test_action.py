@@ -153,6 +153,21 @@ def test_a_bug_in_telling_still_says_that_it_failed(step: Step, monkeypatch: pyt
     assert (step.code, told) == (70, {"result": "failed"})
 
 
+def test_a_step_that_is_killed_has_failed(step: Step, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody can catch leaves the output that was set first."""
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(job, "rebase", killed)
+    with pytest.raises(Killed):
+        step.run(image=step.place("app"), old_base=step.place("old"), new_base=step.place("new"))
+    assert read_records((step.directory / "GITHUB_OUTPUT").read_text()) == {"result": "failed"}
+
+
 def test_an_interruption_sets_every_output(step: Step, monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt

@@ -50,8 +50,6 @@ def _exit_code(argv: Sequence[str], here: Surroundings) -> int:
         return INTERRUPTED
     except Exception:  # noqa: BLE001  the last resort
         say(here.err, f"{traceback.format_exc()}\nThis is a bug in the rebaser. Please report it with the lines above.")
-        with suppress(InputError):
-            here.service.set_outputs({"result": "failed"})
         return _EXIT_BUG
 
 

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from rebaser.ci.arguments import Arguments
@@ -25,6 +26,8 @@ def run(arguments: Arguments, here: Surroundings) -> int:
     Raises:
         InputError: the inputs are wrong; the report of that has been written where it can be.
     """
+    with suppress(InputError):  # told again when all outputs are set; until then, whatever ends us, it is a failure
+        here.service.set_outputs({"result": "failed"})
     try:
         inputs, network = _understood(arguments, here)
     except InputError as error:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,11 +77,11 @@ class Runner:
         )
         return self._read(done.returncode, done.stdout, suffix)
 
-    def cancelled_step(self, after: float, /, **inputs: str) -> tuple[Step, float]:
-        """Run a step and cancel it after some seconds, as the runner does; answers also how long it took to end."""
+    def cancelled_step(self, begun: Callable[[], None], /, **inputs: str) -> tuple[Step, float]:
+        """Run a step and cancel it once `begun` returns, as the runner does; answers also how long it took to end."""
         command, told, suffix = self._command({}, inputs)
         process = subprocess.Popen(command, env=told, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        time.sleep(after)
+        begun()
         began = time.monotonic()
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=60)

@@ -3,9 +3,10 @@
 import base64
 import json
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from contextlib import suppress
 from pathlib import Path
+from select import select
 
 import pytest
 
@@ -231,14 +232,23 @@ def test_a_cancelled_job_ends_soon_with_its_tag_where_it_was(
     registry, inputs = small
     repository = inputs["image"].partition("/")[2].rpartition(":")[0]
     before = registry.digest(repository, "1")
-    with silent() as address:
-        step, seconds = runner.cancelled_step(4, **{**inputs, "new_base": f"{address}/base:1"})
+    held: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        step, seconds = runner.cancelled_step(
+            lambda: _asked(silent, held), **{**inputs, "new_base": f"{address}/base:1"}
+        )
+    for connection in held:
+        connection.close()
     assert (step.code, step.outputs["result"], list(step.outputs)) == (130, "failed", list(OUTPUTS)), step.log
     assert seconds < 5
     assert registry.digest(repository, "1") == before
 
 
-@contextmanager
-def silent() -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield f"127.0.0.1:{server.getsockname()[1]}"
+def _asked(silent: socket.socket, held: list[socket.socket]) -> None:
+    """Wait until somebody asks for something, and a little more, so that the run is in its midst."""
+    while not select(held, [], [], 0.2)[0]:
+        silent.settimeout(0.2 if held else 60)
+        with suppress(TimeoutError):
+            held.append(silent.accept()[0])
+    time.sleep(2)
