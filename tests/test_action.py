@@ -11,6 +11,7 @@ import pytest
 from rebaser.ci.github import GitHub
 from rebaser.commands import job
 from rebaser.commands.base import Surroundings
+from rebaser.errors import InputError, InputProblem
 from rebaser.main import main
 from rebaser.oci.reference import Repository, Transport
 from rebaser.oci.strict_json import JsonObject
@@ -205,3 +206,16 @@ def test_in_a_script_of_a_job_json_can_be_piped(step: Step) -> None:
     assert "::add-mask::canary" in err
     code, out, _ = step.command("inspect", step.place("app"), "--old-base", step.place("new"), "--json")
     assert (code, json.loads(out)["image"].startswith("oci:")) == (0, True)
+
+
+def test_a_summary_that_cannot_be_written_does_not_cost_the_outputs(
+    step: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unwritable(_self: object, _markdown: str) -> None:
+        raise InputError(InputProblem("GITHUB_STEP_SUMMARY", "the file cannot be written", "Run as root."))
+
+    monkeypatch.setattr(GitHub, "add_summary", unwritable)
+    told = step.run(image=step.place("app"), old_base=step.place("other"), new_base=step.place("new"))
+    assert (step.code, told["result"]) == (1, "refused")
+    assert "GITHUB_STEP_SUMMARY" in step.stream.getvalue()
+    assert [name for name, _, _ in step.log.commands] == ["error"]

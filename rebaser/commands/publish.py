@@ -1,6 +1,7 @@
 """Tells what became of an image, everywhere at once: text, files of the report, and what the service shows."""
 
 import json
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,17 +65,15 @@ def keep(told: ImageReport, how: Publishing, _here: Surroundings) -> None:
 
 
 def hand_over(told: ImageReport, how: Publishing, here: Surroundings) -> None:
-    """Give the service annotations, a summary and outputs, these whatever became of the others.
+    """Give the service outputs, a summary and annotations: each of them, whatever becomes of the others.
 
     Raises:
         InputError: what could not be written.
     """
-    results = outputs(told, how.report)
-    for annotation in annotations(told, results.notices):
-        here.service.annotate(annotation.level, annotation.title, annotation.message)
-    room = here.service.summary_room
-    try:
-        if room > 0:
-            here.service.add_summary(summary(told, min(room, LIMIT)))
-    finally:
-        here.service.set_outputs(results.values)
+    results, service = outputs(told, how.report), here.service
+    with ExitStack() as steps:  # the last that is named is the first that is done
+        for annotation in reversed(annotations(told, results.notices)):
+            steps.callback(service.annotate, annotation.level, annotation.title, annotation.message)
+        if service.summary_room > 0:
+            steps.callback(service.add_summary, summary(told, min(service.summary_room, LIMIT)))
+        steps.callback(service.set_outputs, results.values)
