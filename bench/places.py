@@ -7,9 +7,10 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from pathlib import Path
-from socket import create_server
+from socket import create_server, gethostbyname, gethostname
 from typing import Any
 
 import httpx
@@ -69,43 +70,55 @@ def registry(directory: Path) -> Iterator[tuple[str, str]]:
 def ways(backend: str, latencies: Sequence[float], directory: Path) -> Iterator[dict[float, Way]]:
     """Stand a proxy before the registry for each latency.
 
-    Programs speak to this machine in clear, except on the port of HTTPS: each proxy has that port of an address of its
-    own, which on most machines takes root.
+    Programs speak to what is called loopback in clear. So the proxies go by this machine's own name, where that leads
+    to loopback too; else each has the port of HTTPS on an address of its own, which on most machines takes root.
     """
-    addresses = {rtt: f"127.77.0.{number}" for number, rtt in enumerate(latencies, start=1)}
-    certificate = _certificate(directory, list(addresses.values()))
+    name = gethostname().lower()
+    own = name != "localhost" and _is_loopback(name)
+    numbered = [f"127.77.0.{number}" for number, _ in enumerate(latencies, start=1)]
+    places = ["127.0.0.1:0" if own else f"{address}:443" for address in numbered]
+    certificate = _certificate(directory, [f"DNS:{name}", *(f"IP:{address}" for address in numbered)])
     with ExitStack() as stack:
-        yield {
-            rtt: stack.enter_context(_way(f"{address}:443", backend, rtt, certificate, directory))
-            for rtt, address in addresses.items()
-        }
+        opened = [
+            stack.enter_context(_way(place, backend, rtt, certificate, directory))
+            for place, rtt in zip(places, latencies, strict=True)
+        ]
+        named = [replace(way, address=f"{name}:{way.address.rpartition(':')[2]}") if own else way for way in opened]
+        yield {way.rtt: way for way in named}
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ip_address(gethostbyname(name)).is_loopback
+    except OSError:
+        return False
 
 
 @contextmanager
-def _way(address: str, backend: str, rtt: float, certificate: Path, directory: Path) -> Iterator[Way]:
+def _way(place: str, backend: str, rtt: float, certificate: Path, directory: Path) -> Iterator[Way]:
     log = directory / f"log-{rtt}.jsonl"
     log.touch()
-    told = ("--address", address, "--backend", backend, "--rtt", str(rtt), "--certificate", str(certificate))
+    told = ("--address", place, "--backend", backend, "--rtt", str(rtt), "--certificate", str(certificate))
     command = (sys.executable, "-m", "bench.proxy", *told, "--log", str(log))
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        if process.stdout is None or process.stdout.readline() != "ready\n":
-            raise SystemExit(f"No proxy can listen at {address}: run as root, or free that port.")
+        address = process.stdout.readline().strip() if process.stdout else ""
+        if not address:
+            raise SystemExit(f"No proxy can listen at {place}: run as root, or free that port.")
         yield Way(address, rtt, log)
     finally:
         process.terminate()
         process.wait()
 
 
-def _certificate(directory: Path, addresses: Sequence[str]) -> Path:
+def _certificate(directory: Path, names: Sequence[str]) -> Path:
     """Make a certificate for this machine that is its own authority; clients are told to trust it."""
     path = directory / "proxy.pem"
     command = ("openssl", "req", "-x509", "-nodes", "-days", "2")
     key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
-    listed = ",".join(f"IP:{address}" for address in addresses)
-    names = ("-subj", "/CN=bench", "-addext", f"subjectAltName={listed}")
+    about = ("-subj", "/CN=bench", "-addext", f"subjectAltName={','.join(names)}")
     files = ("-keyout", str(directory / "key.pem"), "-out", str(directory / "certificate.pem"))
-    subprocess.run((*command, *key, *names, *files), check=True, capture_output=True)
+    subprocess.run((*command, *key, *about, *files), check=True, capture_output=True)
     path.write_text((directory / "key.pem").read_text() + (directory / "certificate.pem").read_text())
     return path
 

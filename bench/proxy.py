@@ -75,7 +75,7 @@ class Relay(BaseHTTPRequestHandler):
         body = body_of(self)
         answer = self._asked(body)
         content = answer.read()
-        time.sleep(max(0.0, self.server.rtt - (time.monotonic() - began)) if self.server.rtt else 0.0)
+        time.sleep(self.server.rtt)
         self._send(answer, content)
         sent: Any = self.connection
         self.server.tell(
@@ -119,7 +119,7 @@ class Relay(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    """Serve until the process is ended; a line of output says when it begins."""
+    """Serve until the process is ended; the first line of output is the address."""
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("--address", "--backend", "--certificate", "--log"):
         parser.add_argument(name, required=True)
@@ -127,7 +127,7 @@ def main() -> None:
     told = parser.parse_args()
     with Path(told.log).open("a", encoding="utf-8") as log:
         front = Front(told.address, told.backend, told.rtt, told.certificate, log)
-        sys.stdout.write("ready\n")
+        sys.stdout.write(f"{told.address.rpartition(':')[0]}:{front.server_address[1]}\n")
         sys.stdout.flush()
         front.serve_forever(poll_interval=0.5)
 

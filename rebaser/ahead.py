@@ -5,7 +5,7 @@ way or failed, and judges for itself. What is written ahead changes nothing that
 an upload is opened, and that only for an image that will most likely be rebased.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -118,7 +118,7 @@ class Ahead:
             return
         old = self._standing(old_base, platform)
         if not self.request.dry_run and _will_move(manifest, old, new):
-            self._prepare(manifest, new)
+            self._prepare(manifest, old, new)
 
     def _standing(self, base: Reference | Scratch, platform: Callable[[], Platform]) -> Standing:
         if isinstance(base, Scratch):
@@ -133,25 +133,32 @@ class Ahead:
         digests = frozenset({root.document.digest, found.document.digest})
         return Standing(base.repository, found.view.layers, digests)
 
-    def _prepare(self, manifest: Manifest, new: Standing) -> None:
+    def _prepare(self, manifest: Manifest, old: Standing, new: Standing) -> None:
         home = self.request.image.repository
         with self._lock:
             for place in {tag.repository for tag in self.request.tags or ()} or {home}:
                 if place.transport is Transport.REGISTRY and not self._stopped:  # on a disk there is nothing to gain
-                    self._prepare_place(place, manifest, new)
+                    self._prepare_place(place, _needed(home, manifest, old, new))
 
-    def _prepare_place(self, place: Repository, manifest: Manifest, new: Standing) -> None:
+    def _prepare_place(self, place: Repository, needed: Iterable[tuple[Descriptor, Repository]]) -> None:
         """Mount layers where the result goes, and open an upload for its config."""
-        home = self.request.image.repository
-        held = {layer.digest for layer in manifest.view.layers}
-        needed = [(layer, new.repository) for layer in new.layers if layer.digest not in held]
-        needed += [(layer, home) for layer in manifest.view.layers]
         store = self.documents.transports.open(place)
         self._prepared.add(place)
         self._start(store.expect_upload())
         for layer, source in needed:
-            if source is not None and source != place and not layer.is_foreign:
+            if source != place and not layer.is_foreign:
                 self._start(partial(store.mount_blob, layer, source))
+
+
+def _needed(
+    home: Repository, manifest: Manifest, old: Standing, new: Standing
+) -> Iterator[tuple[Descriptor, Repository]]:
+    """Yield the layers of the result, and where each of them is: those of the old base are not among them."""
+    held = {layer.digest for layer in manifest.view.layers}
+    for layer in new.layers:
+        yield layer, home if layer.digest in held or new.repository is None else new.repository
+    for layer in manifest.view.layers[len(old.layers) :]:
+        yield layer, home
 
 
 def _wanted(index: Index, request: Request) -> list[Descriptor]:

@@ -55,6 +55,12 @@ def test_one_platform_in_one_repository_mounts_nothing(world: World) -> None:
     assert len(world.fake.wire.lines) == 3 + 3 + 2 + 1 + 1 + 1 + 1
 
 
+def test_a_result_in_a_third_repository_gets_its_own_layers_mounted_and_not_those_of_the_old_base(world: World) -> None:
+    assert count(world, tags=["third:1"]) == 4 + 3 + len(NEW) + len(OWN) + 2 + 1 + 1 + 1 + 1
+    mounted = [line.partition("mount=")[2][:71] for line in world.writes if "mount=" in line]
+    assert sorted(mounted) == sorted(layer.digest.replace(":", "%3A")[:71] for layer in (*NEW, *OWN))
+
+
 def test_an_index_of_any_number_of_platforms(world: World) -> None:
     old, new, app = [], [], []
     for platform in PLATFORMS:
