@@ -44,6 +44,10 @@ CORPUS = (
     "![x](http://evil.example/p.png)",
     "http://evil.example www.evil.example a@evil.example",
     "@org/team #123 org/repo#1",
+    "mailto:a@evil.example xmpp:a@evil.example/x",
+    ":octocat: :+1:",
+    "$x$ $`x`$",
+    "12345. item",
     "# heading",
     "- item\n1. item\n> quote\n---",
     "**bold** _italics_ ~~gone~~",
@@ -57,4 +61,5 @@ CORPUS = (
     "\ud800",
 )
 """Line ends, terminal sequences, invisible and bidirectional signs, workflow commands, ends of records, expressions,
-shell, formats, HTML, Markdown, mentions, Mermaid, paths, GitLab's sections, length, a lone surrogate."""
+shell, formats, HTML, Markdown, addresses, mentions, pictures, formulas, Mermaid, paths, GitLab's sections, length, a
+lone surrogate."""

@@ -6,13 +6,17 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rebaser.ci.github import GitHub
+from rebaser.ci.workflow_commands import harmless
 from rebaser.commands.base import Surroundings
 from rebaser.commands.publish import Publishing, publish
 from rebaser.report import model
 from rebaser.report.markdown import summary
-from rebaser.report.outputs import OUTPUTS
+from rebaser.report.outputs import OUTPUTS, outputs
+from rebaser.report.text import render
 from tests.ci.runner import read_log, read_records
 from tests.injection import CORPUS
 from tests.report.plain import assert_plain
@@ -33,7 +37,10 @@ def hostile(text: str) -> list[model.ImageReport]:
         update={
             "platform": f"linux/{text}",
             "conflicts": [conflict],
-            "configChanges": [a_change("Env", text, text, None), a_change(text, "", [text], {text: text})],
+            "configChanges": [
+                a_change("removed", "Env", text, text, None),
+                a_change("changed", text, "", [text], {text: text}),
+            ],
             "configPatch": [{"op": "add", "path": f"/config/Labels/{text}", "value": text}],
             "rejectedBases": [text],
             "oldBase": model.BaseUsed(name=text, digest=None, found=text),
@@ -75,6 +82,16 @@ def test_nothing_that_an_image_says_becomes_a_command_an_output_or_markup(
     assert model.Report.model_validate(written).images == [
         model.ImageReport.model_validate_json(told.model_dump_json())
     ]
+
+
+@settings(deadline=None)  # the first example imports a parser
+@given(st.text(max_size=60))
+def test_no_text_at_all_becomes_markup_or_a_command(text: str) -> None:
+    for told in hostile(text):
+        assert_plain(summary(told))
+        assert read_log(harmless(render(told))).commands == []
+        values = outputs(told, "r.json").values
+        assert all(values[name].isascii() for name in ("config-patch", "config-patches", "findings"))
 
 
 def test_a_summary_of_a_hostile_image_is_no_longer_than_it_may_be() -> None:

@@ -11,6 +11,7 @@ from rebaser.errors import InputError, InputProblem
 
 MAX_SUMMARY = 1024 * 1024  # bytes of one step; the runner drops a larger one whole
 _OUTPUT, _SUMMARY = "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"
+_ESCAPED = {ord("\r"): r"\x0d", 0: r"\x00"}  # a line end of the runner, and what no variable can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +82,17 @@ class GitHub:
         self._append(_SUMMARY, markdown)
 
     def _record(self, name: str, value: str) -> str:
-        end = f"rebaser_{self.chance()}"
-        while end in value:
+        end, told = f"rebaser_{self.chance()}", value.translate(_ESCAPED)
+        while end in told:
             end = f"rebaser_{self.chance()}"
-        return f"{name}<<{end}\n{value}\n{end}\n"
+        return f"{name}<<{end}\n{told}\n{end}\n"
 
     def _append(self, variable: str, text: str) -> None:
         path = self._variable(variable)
         if not path:
             return
         try:
-            with Path(path).open("a", encoding="utf-8", newline="\n") as file:
+            with Path(path).open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
                 file.write(text)
         except OSError as error:
             problem = f"the file {path} cannot be written: {error.strerror}"

@@ -151,7 +151,9 @@ def _layers_after(plan: PlatformPlan) -> list[model.LayerEntry]:
 def _changes(draft: Draft) -> list[model.ConfigChangeEntry]:
     found = config_changes(draft.trio.original.config.document.json, draft.config)
     return [
-        model.ConfigChangeEntry(member=change.member, key=change.key, before=change.before, after=change.after)
+        model.ConfigChangeEntry(
+            change=change.change, member=change.member, key=change.key, before=change.before, after=change.after
+        )
         for change in found
     ]
 

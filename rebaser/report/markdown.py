@@ -1,16 +1,26 @@
 """The summary of a run, as GitHub-flavoured Markdown: the verdict first, what explains it below, details folded.
 
 What comes from an image or a registry is shown through `markup` and `picture` only. A summary that is too large would
-be dropped whole by GitHub, so sections are left out, the least important first, and that is said.
+be dropped whole by GitHub, so sections are left out, the least important first, and those are named.
 """
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from rebaser.printable import size
-from rebaser.report.markup import code, escaped, fenced, folded, prose, table
-from rebaser.report.model import BaseUsed, FindingEntry, ImageReport, Json, LayerEntry, PlatformReport
+from rebaser.report.markup import code, escaped, fenced, folded, prose, table, unfolded
+from rebaser.report.model import (
+    BaseUsed,
+    ConfigChangeEntry,
+    ConflictEntry,
+    FindingEntry,
+    ImageReport,
+    Json,
+    LayerEntry,
+    PlatformReport,
+)
 from rebaser.report.picture import picture
 
 LIMIT = 1024 * 1024  # bytes of UTF-8; GitHub drops a larger summary
@@ -18,44 +28,62 @@ _MESSAGE = 2000  # characters
 _MARKS = {"rebased": "✅", "unchanged": "🟰", "skipped": "⏭️", "refused": "⛔", "failed": "❌"}
 _SEVERITIES = {"blocker": "⛔ blocker", "warning": "⚠️ warning", "note": "ℹ️ note"}  # noqa: RUF001  the sign is meant
 _SHORT = 19  # characters of `sha256:` and twelve digits
+_NOTHING = "–"  # noqa: RUF001  the dash is meant
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A piece of the summary; the higher its rank, the sooner it is left out. Rank 0 stays."""
+    """A piece of the summary; the higher its rank, the sooner it is left out. Rank 0 stays.
+
+    Pieces that stand under one `title` are folded together.
+    """
 
     rank: int
+    name: str
     text: str
+    title: str = ""
 
 
 def summary(image: ImageReport, limit: int = LIMIT) -> str:
-    """Return the summary in at most `limit` bytes, which must have room for the verdict."""
-    sections = list(_sections(image))
-    left_out = "\n\n_Left out for its length; report.json has all of it._"
-    text = _joined(sections)
-    while len(text.encode()) > limit and (rank := max(section.rank for section in sections)):
-        longest = max((section for section in sections if section.rank == rank), key=lambda section: len(section.text))
-        sections.remove(longest)
-        text = _joined(sections).rstrip("\n") + left_out + "\n"
+    """Return the summary in at most `limit` bytes; nothing, where they do not hold even the verdict."""
+    kept = [section for section in _sections(image) if section.text]
+    left_out: list[str] = []
+    while len((text := _joined(kept, left_out)).encode()) > limit:
+        least = max(kept, key=lambda section: (section.rank, len(section.text)))
+        if not least.rank:
+            return ""
+        kept.remove(least)
+        left_out.append(least.name)
     return text
 
 
-def _joined(sections: Sequence[Section]) -> str:
-    return "\n\n".join(section.text for section in sections if section.text) + "\n"
+def _joined(kept: Sequence[Section], left_out: Sequence[str]) -> str:
+    pieces = []
+    for number, (title, group) in enumerate(groupby(kept, key=lambda section: section.title)):
+        body = "\n\n".join(section.text for section in group)
+        shown = unfolded if number == 1 else folded  # the verdict is the first of all, then comes the first platform
+        pieces.append(shown(title, body) if title else body)
+    if left_out:
+        pieces.append(f"_Left out for length, and in report.json: {', '.join(dict.fromkeys(left_out))}._")
+    return "\n\n".join(pieces) + "\n"
 
 
 def _sections(image: ImageReport) -> Iterator[Section]:
-    yield Section(0, f"### {_verdict(image)}")
-    yield Section(1, _reason(image))
-    yield Section(2, _places(image))
+    yield Section(0, "verdict", f"### {_verdict(image)}")
+    yield Section(1, "reason", _reason(image))
+    yield Section(2, "tags", _places(image))
+    done = image.result == "rebased" and not image.dryRun
     for number, platform in enumerate(image.platforms):
-        several, done = len(image.platforms) > 1, image.result == "rebased" and not image.dryRun
-        yield from _platform(platform, several=several, rank=3 + min(number, 1), done=done)
-    if image.notices:
-        yield Section(6, "\n".join(f"- {escaped(notice, _MESSAGE)}" for notice in image.notices))
-    if image.digest:
-        yield Section(2, _commands(image))
-    yield Section(5, _traffic(image))
+        title = _title(platform) if len(image.platforms) > 1 else ""
+        for section in _platform(platform, rank=3 + min(number, 1), done=done):
+            yield replace(section, title=title)
+    yield Section(6, "notices", "\n".join(f"- {escaped(notice, _MESSAGE)}" for notice in image.notices))
+    yield Section(2, "commands", _commands(image))
+    yield Section(5, "traffic", _traffic(image))
+
+
+def _title(platform: PlatformReport) -> str:
+    return escaped(platform.platform) + (" ⛔" if any(finding.blocks for finding in platform.findings) else "")
 
 
 def _verdict(image: ImageReport) -> str:
@@ -77,12 +105,10 @@ def _reason(image: ImageReport) -> str:
     if image.error:
         error = image.error
         return f"{escaped(error.message, _MESSAGE)}\n\n**What to do:** {prose(error.remedy)} ({code(error.code)})"
-    if image.result == "rebased" and not any(_blocking(image)):
+    if image.result == "unchanged" or (image.result == "rebased" and not any(_blocking(image))):
         return ""
     reason = escaped(image.decision.because, _MESSAGE) if image.decision else ""
-    remedies = dict.fromkeys(
-        f"- {code(finding.check)}: {escaped(finding.remedy, _MESSAGE)}" for finding in _blocking(image)
-    )
+    remedies = dict.fromkeys(f"- {code(finding.check)}: {prose(finding.remedy)}" for finding in _blocking(image))
     return "\n".join([reason, *(["", "**What to do:**", *remedies] if remedies else [])])
 
 
@@ -94,21 +120,21 @@ def _places(image: ImageReport) -> str:
     return "\n".join(f"- {label}: {code(text)}" for label, text in rows)
 
 
-def _platform(platform: PlatformReport, *, several: bool, rank: int, done: bool) -> Iterator[Section]:
-    if several:
-        yield Section(rank, f"#### {escaped(platform.platform)}")
-    yield Section(rank, _facts(platform))
-    yield Section(rank, _findings(platform.findings))
-    if platform.layersAfter and not done:
-        yield Section(rank, "**What a rebase would come to:**")
-    yield Section(rank, _changes(platform))
+def _platform(platform: PlatformReport, *, rank: int, done: bool) -> Iterator[Section]:
+    would = "**What a rebase would come to:**" if platform.layersAfter and not done else ""
+    yield Section(rank, "bases", _facts(platform))
+    yield Section(rank, "findings", _findings(platform.findings))
+    yield Section(rank, "config changes", would)
+    yield Section(rank, "config changes", _changes(platform.configChanges))
     if platform.layersAfter:
-        yield Section(7, folded("Layers", fenced(picture(platform), "mermaid") + "\n\n" + _layers(platform)))
+        drawn = fenced(picture(platform), "mermaid") + "\n\n" + _layers(platform)
+        yield Section(7, "layers", folded("Layers", drawn))
     if platform.conflicts:
-        yield Section(8, folded(f"Values that both sides changed ({len(platform.conflicts)})", _conflicts(platform)))
+        title = f"Values that both sides changed ({len(platform.conflicts)})"
+        yield Section(8, "conflicts", folded(title, _conflicts(platform.conflicts)))
     if platform.configPatch:
-        patch = json.dumps(platform.configPatch, indent=2)
-        yield Section(9, folded("Config change as an RFC 6902 JSON patch", fenced(patch, "json")))
+        patch = fenced(json.dumps(platform.configPatch, indent=2), "json")
+        yield Section(9, "config patch", folded("Config change as an RFC 6902 JSON patch", patch))
 
 
 def _facts(platform: PlatformReport) -> str:
@@ -156,31 +182,35 @@ def _findings(findings: Sequence[FindingEntry]) -> str:
     return table(("", "check", "what it found", "what to do"), rows)
 
 
-def _changes(platform: PlatformReport) -> str:
-    if not platform.configChanges:
-        return ""
+def _changes(changes: Sequence[ConfigChangeEntry]) -> str:
     rows = [
-        (f"{escaped(change.member)} {code(change.key)}".rstrip(), _value(change.before), _value(change.after))
-        for change in platform.configChanges
+        (
+            _changed(change),
+            _NOTHING if change.change == "added" else _value(change.before),
+            _NOTHING if change.change == "removed" else _value(change.after),
+        )
+        for change in changes
     ]
-    return table(("config", "before", "after"), rows)
+    return table(("config", "before", "after"), rows) if rows else ""
+
+
+def _changed(change: ConfigChangeEntry) -> str:
+    order = " (order)" if change.change == "reordered" else ""
+    return f"{escaped(change.member)} {code(change.key)}".rstrip() + order
 
 
 def _value(value: Json) -> str:
-    if value is None:
-        return "–"  # noqa: RUF001  the dash is meant
     return code(value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False))
 
 
-def _conflicts(platform: PlatformReport) -> str:
-    rows = [
-        (
-            f"{code(conflict.pointer)} {code(conflict.key)}".rstrip(),
-            *map(_value, (conflict.oldBase, conflict.app, conflict.newBase, conflict.kept)),
-        )
-        for conflict in platform.conflicts
-    ]
-    return table(("value", "old base", "application", "new base", "kept"), rows)
+def _conflicts(conflicts: Sequence[ConflictEntry]) -> str:
+    return table(("value", "old base", "application", "new base", "kept"), map(_conflict, conflicts))
+
+
+def _conflict(conflict: ConflictEntry) -> tuple[str, ...]:
+    sides = (conflict.oldBase, conflict.app, conflict.newBase, conflict.kept)
+    name = f"{code(conflict.pointer)} {code(conflict.key)}".rstrip()
+    return name, *(_NOTHING if side is None else _value(side) for side in sides)
 
 
 def _layers(platform: PlatformReport) -> str:
@@ -189,14 +219,19 @@ def _layers(platform: PlatformReport) -> str:
 
 
 def _commands(image: ImageReport) -> str:
-    """Return lines to copy; references and digests are of a grammar that holds nothing a shell would act on."""
-    name = image.imageName or ""
+    """Return lines to copy; references and digests are of a grammar that holds nothing a shell would act on.
+
+    A way back is known for the image's own tag only: of the others, nobody has told what they named before.
+    """
+    name, own = image.imageName or "", image.original.partition("@")[0]
+    if not (_is_remote(name) and image.digest):
+        return ""
     shown = image.result in ("rebased", "unchanged") and not image.dryRun
     lines = [f"docker pull {name}@{image.digest}"] if shown else []
-    back = [tag for tag in image.tags if image.changed and image.originalDigest and tag.startswith(f"{name}:")]
-    original = f"docker://{name}@{image.originalDigest}"
-    lines += [f"skopeo copy --all --preserve-digests {original} docker://{tag}  # the way back" for tag in back]
-    return fenced("\n".join(lines), "sh") if lines and _is_remote(name) else ""
+    if image.changed and image.originalDigest and own in image.tags:
+        before = f"docker://{name}@{image.originalDigest}"
+        lines.append(f"skopeo copy --all --preserve-digests {before} docker://{own}  # the way back")
+    return fenced("\n".join(lines), "sh") if lines else ""
 
 
 def _is_remote(name: str) -> bool:

@@ -8,9 +8,9 @@ from rebaser.printable import printable
 MAX_CELL = 200  # characters
 MAX_PROSE = 2000  # characters
 _ACTIVE = re.compile(
-    r"""[^0-9A-Za-z\x20.,/:;()+=%?'"\x80-\U0010ffff-]  # what may begin or end something
-        | : (?= //) | (?<= www) \. | (?<= WWW) \.        # links that nobody wrote as one
-        | ^ [-+=] | (?<= ^\d) [.)] | (?<= ^\d\d) [.)]    # lists and lines, where the text begins a paragraph
+    r"""(?P<apart> [@#$] | : (?= // | [\w+-]+: ) | (?i: (?<= www) \. ) )  # addresses, mentions, pictures, formulas
+        | [^0-9A-Za-z\x20.,/:;()+=%?'"\x80-\U0010ffff-]                 # what may begin or end something
+        | ^ [-+=] | ^ [0-9] (?= [0-9]* [.)] )                           # lists and lines, where a paragraph begins
     """,
     re.VERBOSE,
 )
@@ -27,7 +27,13 @@ def code(text: str, limit: int = MAX_CELL) -> str:
 
 def escaped(text: str, limit: int = MAX_CELL) -> str:
     """Return `text` as prose that says just that."""
-    return _ACTIVE.sub(lambda sign: f"&#{ord(sign[0])};", printable(text, limit).lstrip())
+    return _ACTIVE.sub(_written, printable(text, limit).lstrip())
+
+
+def _written(sign: re.Match[str]) -> str:
+    """Return a sign as a reference; some apart from what is around it, since GitHub reads text once more afterwards."""
+    reference = f"&#{ord(sign[0])};"
+    return f"<span>{reference}</span>" if sign["apart"] else reference
 
 
 def prose(text: str) -> str:
@@ -49,5 +55,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def folded(title: str, body: str) -> str:
-    """Return what is shown on a click; `title` is our own text."""
+    """Return what is shown on a click; `title` is our own text, or `escaped`."""
     return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
+
+
+def unfolded(title: str, body: str) -> str:
+    """Return the same, open to begin with."""
+    return folded(title, body).replace("<details>", "<details open>", 1)

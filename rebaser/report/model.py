@@ -65,8 +65,12 @@ class ConflictEntry(Part):
 
 
 class ConfigChangeEntry(Part):
-    """A member of the config that differs, its key (a variable, a label), and both values; null stands for none."""
+    """A member of the config that differs, its key (a variable, a label), and both values.
 
+    `before` of what is added and `after` of what is removed are null for want of a value; else null is the value.
+    """
+
+    change: Literal["added", "removed", "changed", "reordered"]
     member: str
     key: str
     before: Json

@@ -110,12 +110,13 @@ def _finding(platform: PlatformReport, finding: FindingEntry) -> dict[str, Any]:
 
 
 def _fitting(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return as many as there is room for; one that is too large does not keep out those behind it."""
     room, fitting = MAX_FINDINGS - 2, []
     for finding in found:
-        room -= len(_json(finding)) + 1
-        if room < 0:
-            break
-        fitting.append(finding)
+        length = len(_json(finding)) + 1
+        if length <= room:
+            room -= length
+            fitting.append(finding)
     return fitting
 
 

@@ -45,6 +45,15 @@ def test_a_value_that_holds_the_end_of_a_record_gets_another_end(tmp_path: Path)
     assert read_records(file.read_text()) == {"digest": value}
 
 
+def test_signs_that_no_value_needs_are_escaped_in_outputs(tmp_path: Path) -> None:
+    file = tmp_path / "out"
+    github({"GITHUB_OUTPUT": str(file)}).set_outputs({"report": "d\udcff/a\rb\0c\r\nd", "tags": "a:1\na:2"})
+    assert read_records(file.read_bytes().decode()) == {
+        "report": r"d\udcff/a\x0db\x00c\x0d" + "\nd",
+        "tags": "a:1\na:2",
+    }
+
+
 def test_a_file_that_cannot_be_written_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         github({"GITHUB_OUTPUT": str(tmp_path / "absent" / "out")}).set_outputs({"a": "b"})

@@ -31,8 +31,9 @@ def finding(severity: str, message: str, tolerated: str | None = None) -> model.
     )
 
 
-def a_change(member: str, key: str, before: object, after: object) -> model.ConfigChangeEntry:
-    return model.ConfigChangeEntry(member=member, key=key, before=before, after=after)
+def a_change(change: str, member: str, key: str, before: object, after: object) -> model.ConfigChangeEntry:
+    told = {"change": change, "member": member, "key": key, "before": before, "after": after}
+    return model.ConfigChangeEntry.model_validate(told)
 
 
 def platform(*findings: model.FindingEntry, current: str = "") -> model.PlatformReport:
@@ -47,7 +48,7 @@ def platform(*findings: model.FindingEntry, current: str = "") -> model.Platform
         seam=None if current else model.SeamEntry(layers=2, appHistory=3),
         layersBefore=[],
         layersAfter=[] if current else after,
-        configChanges=[] if current else [a_change("Env", "A", None, "1")],
+        configChanges=[] if current else [a_change("added", "Env", "A", None, "1")],
         configPatch=[] if current else [{"op": "replace", "path": "/config/Env", "value": ["A=1"]}],
         conflicts=[],
         findings=list(findings),

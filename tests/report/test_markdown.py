@@ -70,10 +70,38 @@ def test_a_dry_run_does_not_tell_to_pull() -> None:
     assert "- tag, were it not a dry run: <code>ghcr.io/acme/shop:1</code>" in summary(WOULD_BE_REBASED)
 
 
-def test_several_platforms_have_a_heading_each() -> None:
-    arm = platform().model_copy(update={"platform": "linux/arm64"})
-    told = summary(image("rebased", platforms=[platform(), arm]))
-    assert [line for line in told.splitlines() if line.startswith("####")] == ["#### linux/amd64", "#### linux/arm64"]
+def test_several_platforms_are_folded_but_for_the_first() -> None:
+    arm = platform(finding("blocker", "x")).model_copy(update={"platform": "linux/arm64"})
+    told = summary(image("refused", platforms=[platform(), arm]))
+    assert "<details open><summary>linux/amd64</summary>" in told
+    assert "<details><summary>linux/arm64 ⛔</summary>" in told
+    assert told.count("<details") == told.count("</details>") == 6
+    assert "<summary>linux/amd64" not in summary(REBASED)
+
+
+def test_null_is_told_apart_from_what_is_not_there() -> None:
+    changes = [
+        a_change("changed", "User", "", None, ""),
+        a_change("removed", "Cmd", "", None, None),
+        a_change("reordered", "Env", "", ["A=1", "B=2"], ["B=2", "A=1"]),
+    ]
+    told = summary(image("rebased", platforms=[platform().model_copy(update={"configChanges": changes})]))
+    assert "| User | <code>null</code> | <code>&#34;&#34;</code> |" in told.replace('""', "&#34;&#34;")
+    assert "| Cmd | <code>null</code> | – |" in told  # noqa: RUF001
+    assert "| Env (order) | " in told
+
+
+def test_the_way_back_is_told_only_for_the_tag_that_named_the_original() -> None:
+    told = summary(image("rebased", digest=NEW, changed=True, tags=["ghcr.io/acme/shop:1", "ghcr.io/acme/shop:latest"]))
+    assert [line.split()[-5] for line in told.splitlines() if "way back" in line] == ["docker://ghcr.io/acme/shop:1"]
+    pinned = image(
+        "rebased", original=f"ghcr.io/acme/shop:1@{OLD}", digest=NEW, changed=True, tags=["ghcr.io/acme/shop:1"]
+    )
+    assert "the way back" in summary(pinned)
+
+
+def test_why_nothing_was_to_be_done_is_said_once() -> None:
+    assert summary(UNCHANGED).count("its record names the new base") == 1
 
 
 def test_an_image_in_a_directory_gets_no_commands_for_a_registry() -> None:
@@ -83,16 +111,23 @@ def test_an_image_in_a_directory_gets_no_commands_for_a_registry() -> None:
 
 @pytest.mark.parametrize("limit", [400, 1_000, 3_000, 20_000, 100_000])
 def test_no_summary_is_longer_than_it_may_be(limit: int) -> None:
-    changes = [a_change("Env", f"NAME_{number}", "ä" * 100, "ö" * 100) for number in range(500)]
+    changes = [a_change("changed", "Env", f"NAME_{number}", "ä" * 100, "ö" * 100) for number in range(500)]
     many = platform(*[finding("blocker", "ü" * 1500) for _ in range(50)]).model_copy(update={"configChanges": changes})
     told = summary(image("refused", platforms=[many] * 5, notices=["x" * 1000] * 50), limit)
     assert len(told.encode()) <= limit
     assert told.startswith("### ⛔ Refused: ")
-    assert "report.json has all of it" in told
+    assert "_Left out for length, and in report.json: config patch" in told
+    assert told.count("<details") == told.count("</details>")
+
+
+@pytest.mark.parametrize("limit", [-5, 0, 50, 150])
+def test_where_not_even_the_verdict_fits_nothing_is_written(limit: int) -> None:
+    assert summary(REBASED, limit) == ""
 
 
 def test_what_matters_least_is_left_out_first() -> None:
     whole = summary(REBASED)
     shorter = summary(REBASED, len(whole.encode()) - 10)
     assert "JSON patch" not in shorter
+    assert shorter.endswith("\n_Left out for length, and in report.json: config patch._\n")
     assert "docker pull" in shorter

@@ -80,6 +80,12 @@ def test_findings_that_do_not_fit_are_left_to_the_report_the_blocking_ones_last(
     assert told.notices == (f"The output findings holds {len(fitting)} of 101 findings; all are in r.json",)
 
 
+def test_a_finding_that_is_too_large_does_not_keep_out_the_others() -> None:
+    told = outputs(image("refused", platforms=[platform(finding("blocker", "x" * 70_000), finding("note", "y"))]), "r")
+    assert [entry["message"] for entry in json.loads(told.values["findings"])] == ["y"]
+    assert told.notices == ("The output findings holds 1 of 2 findings; all are in r",)
+
+
 def test_compatible_is_told_only_where_something_looked() -> None:
     def with_checks(*findings: model.FindingEntry) -> model.ImageReport:
         return image("rebased", platforms=[platform(*findings).model_copy(update={"checks": [CHECKED]})])
