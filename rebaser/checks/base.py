@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rebaser.oci.strict_json import Json
+from rebaser.plan.evidence import Evidence
 from rebaser.plan.model import PlatformPlan
 from rebaser.request import Severity
 
@@ -42,6 +43,15 @@ class Check:
     id: str
     title: str
     run: Callable[[PlatformPlan], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerCheck:
+    """A question to what the layers hold; `id` as in `Check`."""
+
+    id: str
+    title: str
+    run: Callable[[Evidence], Iterable[Finding]]
 
 
 @dataclass(frozen=True, slots=True)

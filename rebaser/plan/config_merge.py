@@ -14,7 +14,7 @@ from rebaser.oci.image import Layer
 from rebaser.oci.strict_json import Json, JsonObject
 from rebaser.plan.base_record import renewed
 from rebaser.plan.history import rebased_history
-from rebaser.plan.model import Base, Conflict, Seam, Sides, Trio, Weight, Wishes
+from rebaser.plan.model import Base, Conflict, Seam, Seen, Sides, Trio, Weight, Wishes
 from rebaser.plan.patch import difference
 from rebaser.plan.replay import Replay, read_replay
 from rebaser.plan.rules import Settings, choose, chosen_over, object_of
@@ -36,8 +36,8 @@ class MergedConfig:
     conflicts: tuple[Conflict, ...]
 
 
-def merge_config(trio: Trio, seam: Seam, layers: Sequence[Layer], wishes: Wishes) -> MergedConfig:
-    """Return the rebased image's config, for the given final `layers`."""
+def merge_config(trio: Trio, seam: Seam, layers: Sequence[Layer], wishes: Wishes, seen: Seen) -> MergedConfig:
+    """Return the rebased image's config, for the given final `layers`; `seen` is what they tell of it."""
     original = trio.original.config
     replay = read_replay(seam.app_history) if seam.app_history is not None else None
     sides = _documents(trio)
@@ -48,6 +48,7 @@ def merge_config(trio: Trio, seam: Seam, layers: Sequence[Layer], wishes: Wishes
         has_app_layers=len(original.diff_ids) > seam.layers,
         windows=trio.original.platform.os.lower() == "windows",
         on_conflict=wishes.on_conflict,
+        seen=seen,
     )
     merged, found = merge_settings(settings)
     _renew_labels(merged, settings.sides, trio.new_base)

@@ -3,17 +3,18 @@
 from rebaser.oci.digest import Digest
 from rebaser.oci.image import Image
 from rebaser.plan.config_merge import is_build_key, merge_config
-from rebaser.plan.model import Base, Draft, PlatformPlan, Rejection, Seam, Trio, Unrelated, Weight, Wishes
+from rebaser.plan.model import Base, Draft, PlatformPlan, Rejection, Seam, Seen, Trio, Unrelated, Weight, Wishes
 from rebaser.plan.seam import common_prefix, find_seam
 from rebaser.plan.standing import stands_on
 
 _HARMLESS = {"/created", "/config/Image"}
+NOTHING_SEEN = Seen()
 
 
-def draft(trio: Trio, seam: Seam, wishes: Wishes) -> Draft:
+def draft(trio: Trio, seam: Seam, wishes: Wishes, seen: Seen = NOTHING_SEEN) -> Draft:
     """Return the rebased image: the new base's layers under the application's, and the merged config."""
     layers = (*trio.new_base.layers, *trio.original.layers[seam.layers :])
-    merged = merge_config(trio, seam, layers, wishes)
+    merged = merge_config(trio, seam, layers, wishes, seen)
     return Draft(trio, seam, layers, merged.config, merged.patch, merged.conflicts)
 
 

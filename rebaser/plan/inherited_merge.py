@@ -54,6 +54,8 @@ def _inherit(key: str, merging: Merging, meant: Sides[str]) -> None:
     one = merging.settings.one(key)
     if meant.old == meant.new:
         merging.take(key, "new" if equal(one.app, one.old) else "app")
+    elif key in merging.settings.seen.follows:
+        merging.take(key, "new")
     elif merging.settings.has_app_layers:
         message = f"The application's layers were built under the old base's {key}; the new base has another"
         merging.conflicts.append(blocker(f"inherited-{key.lower()}", key, message, one))

@@ -1,6 +1,7 @@
 """The values that planning takes and gives."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Generic, Literal, TypeAlias, TypeVar
 
@@ -115,6 +116,20 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What only the layers tell of the config: what was open without them.
+
+    `follows` are members (WorkingDir, User) that no layer depends on, so that the new base's value is taken.
+    `holds` are variables whose old value names a path with files of the application; their value stays.
+    `rewritten` are variables in which a path of the old base stood that now has the name of the new base's.
+    """
+
+    follows: frozenset[str] = frozenset()
+    holds: frozenset[str] = frozenset()
+    rewritten: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """One platform's rebased image, before it is a document. Metadata only."""
 
@@ -144,7 +159,8 @@ class PlatformPlan:
     """One platform: what was found of it, and what is to become of it.
 
     `current` says in words why nothing is to be done, and is empty where something is. Without `old_base` the base is
-    unknown; without a `draft`, and where it is not current, there is no way to rebase it.
+    unknown; without a `draft`, and where it is not current, there is no way to rebase it. `unread` says why its layers
+    could not be looked into, and is empty where they could, or were not to be.
     """
 
     path: tuple[int, ...]
@@ -155,6 +171,7 @@ class PlatformPlan:
     current: str = ""
     seam: Seam | Unrelated | None = None
     draft: Draft | None = None
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from rebaser.oci.strict_json import Json, JsonObject, same
-from rebaser.plan.model import Conflict, Side, Sides, Weight
+from rebaser.plan.model import Conflict, Seen, Side, Sides, Weight
 from rebaser.plan.replay import Replay
 from rebaser.request import OnConflict
 
@@ -34,6 +34,7 @@ class Settings:
     has_app_layers: bool
     windows: bool
     on_conflict: OnConflict
+    seen: Seen = field(default_factory=Seen)
 
     def one(self, key: str) -> Sides[Json]:
         """Return the three values of a member; null where it is absent."""

@@ -8,7 +8,8 @@ import re
 
 from rebaser.oci.strict_json import JsonObject
 from rebaser.plan.derived import derived_values
-from rebaser.plan.env_merge import merge_env
+from rebaser.plan.env_merge import merge_env, values_by_name
+from rebaser.plan.env_seen import as_seen
 from rebaser.plan.inherited_merge import merge_inherited
 from rebaser.plan.model import Conflict, Sides
 from rebaser.plan.replay import Replay
@@ -61,6 +62,7 @@ def _env(key: str, merging: Merging) -> None:
         return
     listed = Sides(*map(strings_of, (one.old, one.app, one.new)))
     env = merge_env(listed, settings.replay, windows=settings.windows, on_conflict=settings.on_conflict)
+    env = as_seen(env, values_by_name(listed.app), settings.seen)
     merging.conflicts += env.conflicts
     merging.put(key, [*env.entries])
 

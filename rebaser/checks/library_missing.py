@@ -1,0 +1,47 @@
+"""H40: a program or library asks for a library by a name under which the loader no longer finds one."""
+
+from collections.abc import Iterable, Iterator
+
+from rebaser.checks.base import Finding, LayerCheck
+from rebaser.checks.wording import listed, shown
+from rebaser.plan.evidence import Evidence
+from rebaser.printable import printable
+from rebaser.request import Severity
+from rebaser.system.linking import Want, missing_libraries
+from rebaser.system.reach import started
+
+
+def _run(evidence: Evidence) -> Iterable[Finding]:
+    known = {(want.path, want.name) for want in missing_libraries(evidence.original)}
+    used = started(evidence.rebased, evidence.own_files)
+    by_name: dict[str, list[Want]] = {}
+    for want in missing_libraries(evidence.rebased):
+        if (want.path, want.name) not in known:
+            by_name.setdefault(want.name, []).append(want)
+    for name, wants in by_name.items():
+        yield from _findings(name, list(_that_matter(wants, evidence, used)), wants, evidence)
+
+
+def _that_matter(wants: list[Want], evidence: Evidence, used: frozenset[str]) -> Iterator[Want]:
+    """Yield what the application brings, what worked before, and what it starts; not what only the base has wrong."""
+    for want in wants:
+        worked = evidence.original.files.find(want.path) is not None
+        if want.path in evidence.own or worked or want.path in used:
+            yield want
+
+
+def _findings(name: str, matter: list[Want], wants: list[Want], evidence: Evidence) -> Iterable[Finding]:
+    told = matter or wants
+    before = sorted({path for want in told if (path := evidence.original.loader.path_of(want.path, name))})
+    yield Finding(
+        CHECK.id,
+        Severity.BLOCKER if matter else Severity.NOTE,
+        f"{listed(shown(want.path) for want in told)} "
+        f"{'need' if len(told) > 1 else 'needs'} the library {printable(name)}, which is not found on the new base",
+        "Rebuild the image on the new base, or install the library in the Dockerfile.",
+        subject=printable(name),
+        before=before[0] if before else None,
+    )
+
+
+CHECK = LayerCheck("library-missing", "Every library that is asked for is found", _run)

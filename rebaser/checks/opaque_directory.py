@@ -1,0 +1,33 @@
+"""H15: the application's layers hide a whole directory, and the new base has more in it than the old one."""
+
+from collections.abc import Iterable, Iterator
+
+from rebaser.checks.base import Finding, LayerCheck
+from rebaser.checks.paths import is_transient
+from rebaser.checks.wording import listed, shown, tolerate
+from rebaser.plan.evidence import Evidence
+from rebaser.request import Severity
+
+
+def _run(evidence: Evidence) -> Iterable[Finding]:
+    for directory in dict.fromkeys(path for layer in evidence.app_layers for path in layer.opaques):
+        hidden = [] if is_transient(f"{directory}/") else list(_hidden(directory, evidence))
+        if hidden:
+            yield Finding(
+                CHECK.id,
+                Severity.BLOCKER,
+                f"The application's layers hide all that a base has in {shown(directory)}, and the new base has more "
+                f"there: {listed(map(shown, hidden))}",
+                tolerate(CHECK.id, "the directory is meant to hold the application's files only"),
+                subject=shown(directory),
+                after=hidden[:20],
+            )
+
+
+def _hidden(directory: str, evidence: Evidence) -> Iterator[str]:
+    for entry in evidence.new.files.below(directory):
+        if entry.path not in evidence.old.files and entry.path not in evidence.rebased.files:
+            yield entry.path
+
+
+CHECK = LayerCheck("opaque-directory", "No hidden directory hides more than before", _run)

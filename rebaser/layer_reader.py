@@ -1,0 +1,86 @@
+"""Reads the layers of images, each once however many images have it, and only those that no cache knows."""
+
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from rebaser.errors import ImageNotFound
+from rebaser.layer_cache import LayerCache
+from rebaser.layers.index import Depth, LayerIndex, index_layer
+from rebaser.layers.limits import UnreadableError
+from rebaser.oci import media_types
+from rebaser.oci.image import Layer
+from rebaser.oci.reference import Repository
+from rebaser.plan.evidence import Indexes
+from rebaser.plan.model import Draft
+from rebaser.printable import printable, size
+from rebaser.transports.base import Transports
+
+MAX_COMPRESSED = 20 << 30  # bytes of one layer
+THREADS = min(4, os.cpu_count() or 1)  # decompressing keeps a core busy
+
+_Key = tuple[str, str, Depth]
+
+
+@dataclass(slots=True)
+class LayerReader:
+    """Gives out indexes of layers, to several platforms of one run."""
+
+    transports: Transports
+    cache: LayerCache | None = None
+    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS))
+    _reading: dict[_Key, Future[LayerIndex]] = field(default_factory=dict)
+
+    def indexes(self, draft: Draft, home: Repository) -> Indexes:
+        """Return the indexes of a platform's layers; `home` is where the original lies.
+
+        The old base's layers are read from the original, which holds them too.
+
+        Raises:
+            UnreadableError: a layer cannot be read, or in several ways; nothing is known of the image then.
+            ImageError: `digest-mismatch`, a layer is not what its digest or diff ID says.
+            TransportError: a layer could not be had.
+        """
+        layers, seam = draft.trio.original.layers, draft.seam.layers
+        base = draft.trio.new_base
+        away = base.reference.repository if base.reference else home
+        old = [self._read(layer, home, Depth.BASE) for layer in layers[:seam]]
+        app = [self._read(layer, home, Depth.APPLICATION) for layer in layers[seam:]]
+        new = [self._read(layer, away, Depth.BASE) for layer in base.layers]
+        return Indexes(*(tuple(future.result() for future in futures) for futures in (old, new, app)))
+
+    def close(self) -> None:
+        """End what is still being read."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _read(self, layer: Layer, place: Repository, depth: Depth) -> Future[LayerIndex]:
+        key = (layer.descriptor.digest, layer.diff_id, depth)
+        if key not in self._reading:
+            self._reading[key] = self._pool.submit(self._index, layer, place, depth)
+        return self._reading[key]
+
+    def _index(self, layer: Layer, place: Repository, depth: Depth) -> LayerIndex:
+        known = self.cache.get(layer, depth) if self.cache else None
+        if known is not None:
+            return known
+        index = self._from(layer, place, depth)
+        if self.cache:
+            self.cache.put(layer, depth, index)
+        return index
+
+    def _from(self, layer: Layer, place: Repository, depth: Depth) -> LayerIndex:
+        told = layer.descriptor
+        if told.size > MAX_COMPRESSED:
+            raise UnreadableError(f"the layer {told.digest} has {size(told.size)}, more than {size(MAX_COMPRESSED)}")
+        try:
+            with self.transports.open(place).blob(told) as chunks:
+                index = index_layer(chunks, layer.diff_id, depth)
+                for _ in chunks:
+                    pass
+        except UnreadableError as error:
+            raise UnreadableError(f"the layer {told.digest} is not understood: {printable(str(error))}") from error
+        except ImageNotFound:
+            if told.media_type in media_types.FOREIGN_LAYERS:
+                raise UnreadableError(f"the layer {told.digest} is kept elsewhere, and not in {place}") from None
+            raise
+        return index

@@ -1,0 +1,186 @@
+"""What a layer holds, from one pass over its bytes: entries, whiteouts, and what checks want of the files' contents.
+
+image-spec layer.md. Rules named W1 and so on are those of docs/whiteouts.md.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from rebaser.errors import ImageError
+from rebaser.layers import whiteout
+from rebaser.layers.compression import decompressed
+from rebaser.layers.entry import CONTENT, Entry, Kind, clean_path
+from rebaser.layers.facts import Reader, reader_for
+from rebaser.layers.limits import DEFAULT, Limits, UnreadableError
+from rebaser.layers.stream import Stream
+from rebaser.layers.tar import Member, walk
+from rebaser.oci.digest import DiffId, algorithm, encoded
+
+_KINDS = {
+    "0": Kind.FILE,
+    "1": Kind.HARD_LINK,
+    "2": Kind.SYMLINK,
+    "3": Kind.CHARACTER,
+    "4": Kind.BLOCK,
+    "5": Kind.DIRECTORY,
+    "6": Kind.FIFO,
+}
+
+
+class Depth(Enum):
+    """How much is kept of programs and libraries: the names of the symbols that an application's want are kept too."""
+
+    BASE = "base"
+    APPLICATION = "application"
+
+
+class Oddity(NamedTuple):
+    """Something about a layer that engines treat in their own ways; `rule` is the row of the whiteout table."""
+
+    rule: str
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LayerIndex:
+    """One layer. Each path stands once in `entries`; `whiteouts` are the paths that it removes from layers below.
+
+    `opaques` are the directories of which it removes all that layers below hold. `size` is that of the tar, in bytes.
+    """
+
+    diff_id: DiffId
+    entries: tuple[Entry, ...] = ()
+    whiteouts: tuple[str, ...] = ()
+    opaques: tuple[str, ...] = ()
+    oddities: tuple[Oddity, ...] = ()
+    size: int = 0
+
+
+def index_layer(
+    chunks: Iterable[bytes], diff_id: DiffId, depth: Depth = Depth.APPLICATION, limits: Limits = DEFAULT
+) -> LayerIndex:
+    """Return the index of the layer whose blob is `chunks`; both are read to their end.
+
+    Raises:
+        UnreadableError: the layer is malformed, ambiguous, or over a limit.
+        ImageError: `digest-mismatch`, when its tar is not that of the diff ID.
+    """
+    tar = _Hashed(decompressed(chunks, limits), diff_id)
+    found = _Found()
+    for member in walk(Stream(tar), limits):
+        _take(member, found, depth, limits)
+    tar.verify()
+    return _index(diff_id, found, tar.size)
+
+
+class _Hashed:
+    """Passes bytes on, and tells at the end whether they were the right ones."""
+
+    def __init__(self, chunks: Iterable[bytes], diff_id: DiffId) -> None:
+        self.size = 0
+        self._chunks, self._diff_id = chunks, diff_id
+        self._hasher = hashlib.new(algorithm(diff_id))
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self._hasher.update(chunk)
+            self.size += len(chunk)
+            yield chunk
+
+    def verify(self) -> None:
+        if self._hasher.hexdigest() != encoded(self._diff_id):
+            raise ImageError(
+                "digest-mismatch",
+                f"The layer that the config calls {self._diff_id} holds something else",
+                "Do not use this image: build it again, or name another in `image` or `new-base`.",
+            )
+
+
+class _Found:
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.whiteouts: dict[str, None] = {}
+        self.opaques: dict[str, None] = {}
+        self.oddities: list[Oddity] = []
+
+
+def _take(member: Member, found: _Found, depth: Depth, limits: Limits) -> None:
+    path = clean_path(member.path, limits)
+    marked = whiteout.read(path)
+    if marked is None:
+        if path in found.entries and not _is_repeated_directory(member, found.entries[path]):
+            found.oddities.append(Oddity("W15", path, "it stands in the layer twice, which some engines refuse"))
+        found.entries[path] = _entry(path, member, depth, limits)
+    elif marked.kind is whiteout.Mark.REMOVED:
+        if marked.path in found.entries:
+            found.oddities.append(
+                Oddity("W3b", marked.path, "the layer removes it after it has put it there, which some engines refuse")
+            )
+        found.whiteouts[marked.path] = None
+    elif marked.kind is whiteout.Mark.OPAQUE:
+        found.opaques[marked.path] = None
+    else:
+        found.oddities.append(Oddity("W12", path, "it is a record of the aufs storage, which is ignored"))
+
+
+def _is_repeated_directory(member: Member, entry: Entry) -> bool:
+    return member.kind == "5" and entry.kind is Kind.DIRECTORY
+
+
+def _entry(path: str, member: Member, depth: Depth, limits: Limits) -> Entry:
+    kind = _KINDS[member.kind]
+    if kind is Kind.FILE:
+        return _file(path, member, depth)
+    link = clean_path(member.link, limits) if kind is Kind.HARD_LINK else member.link
+    return Entry(path, kind, member.mode, member.uid, member.gid, 0, link, member.device, member.xattrs)
+
+
+def _file(path: str, member: Member, depth: Depth) -> Entry:
+    hasher = hashlib.sha256()
+    reader: Reader | None = None
+    for position, piece in enumerate(member.content):
+        hasher.update(piece)
+        if position == 0:
+            reader = reader_for(path, member, piece, depth is Depth.APPLICATION)
+        if reader is not None:
+            reader.feed(piece)
+    body, facts = reader.result() if reader is not None else (b"" if member.size == 0 else None, None)
+    return Entry(
+        path,
+        Kind.FILE,
+        member.mode,
+        member.uid,
+        member.gid,
+        member.size,
+        xattrs=member.xattrs,
+        content=hasher.digest()[:CONTENT],
+        body=body,
+        facts=facts,
+    )
+
+
+def _index(diff_id: DiffId, found: _Found, size: int) -> LayerIndex:
+    oddities = [*found.oddities, *_own_oddities(found)]
+    return LayerIndex(
+        diff_id, tuple(found.entries.values()), tuple(found.whiteouts), tuple(found.opaques), tuple(oddities), size
+    )
+
+
+def _own_oddities(found: _Found) -> Iterator[Oddity]:
+    for path in found.whiteouts:
+        entry = found.entries.get(path)
+        if entry is not None and entry.kind is Kind.DIRECTORY and path not in found.opaques:
+            yield Oddity("W3a", path, "the layer removes the directory and makes it again; some engines keep what was in it")
+    for path in found.opaques:
+        if path and path not in found.entries:
+            yield Oddity("W5b", path, "it is opaque without being in the layer, which engines read in different ways")
+    for entry in found.entries.values():
+        if entry.kind is Kind.CHARACTER and entry.device == (0, 0):
+            yield Oddity("W21", entry.path, "it is the device 0/0, which the overlay storage takes for a removal")
+
+
+__all__ = ["Depth", "LayerIndex", "Oddity", "UnreadableError", "index_layer"]

@@ -1,0 +1,29 @@
+"""How much of a layer is read. A layer that is larger is not judged by half: it is unreadable."""
+
+from dataclasses import dataclass
+
+_GIB = 1 << 30
+
+
+class UnreadableError(Exception):
+    """The layer cannot be read to its end, or not in one way only; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes in bytes; `ratio` is uncompressed to compressed size, judged once `ratio_from` bytes came out."""
+
+    uncompressed: int = 60 * _GIB
+    ratio: int = 1200
+    ratio_from: int = 64 << 20
+    window_log: int = 27  # of zstd: 128 MiB
+    entries: int = 1_000_000
+    path: int = 4096
+    component: int = 255
+    link: int = 4096
+    pax: int = 1 << 20
+    record: int = 64 << 10
+    sparse_parts: int = 100_000
+
+
+DEFAULT = Limits()
