@@ -62,7 +62,7 @@ def first_bytes(body: bytes, entry: ZipEntry, count: int) -> bytes:
     Raises:
         MalformedError: it does not lie where the directory says, or cannot be inflated.
     """
-    if entry.method == STORED:
+    if not count or entry.method == STORED:  # to zlib, no bytes are all bytes
         return _packed(body, entry, count)
     if entry.method != _DEFLATED:
         raise MalformedError(f"an entry is compressed in a way ({entry.method}) that is not read")
