@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rebaser.layers.index import Depth, LayerIndex
 from rebaser.layers.stored import FORMAT, decode, encode
-from rebaser.oci.digest import algorithm, encoded
+from rebaser.oci.digest import Digest, algorithm, encoded
 from rebaser.oci.image import Layer
 
 MAX_FILES = 5000  # indexes; the ones not used for longest go first
@@ -57,5 +57,5 @@ class LayerCache:
         return self.directory / f"layers-{FORMAT}"
 
     def _file(self, layer: Layer, depth: Depth) -> Path:
-        digest, contained = layer.descriptor.digest, encoded(layer.diff_id)
+        digest, contained = layer.descriptor.digest, encoded(Digest(layer.diff_id))
         return self._home / f"{algorithm(digest)}-{encoded(digest)}-{contained[:16]}-{depth.value}"

@@ -1,36 +1,65 @@
-"""Looks into a platform's layers: the evidence for the checks, and the plan with what only layers could settle."""
+"""Looks into the layers of every platform that is to be rebased: evidence for the checks, and what it settles."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from rebaser.checks.base import CheckResult
+from rebaser.checks.layer_catalog import LAYER_CHECKS
+from rebaser.checks.runner import run_layer_checks
+from rebaser.layer_cache import LayerCache
 from rebaser.layer_reader import LayerReader
 from rebaser.layers.limits import UnreadableError
 from rebaser.oci.reference import Repository
 from rebaser.plan.evidence import Evidence, gather_evidence
 from rebaser.plan.model import PlatformPlan, Wishes
+from rebaser.plan.packages import PackageChanges, package_changes
 from rebaser.plan.settle import settle
+from rebaser.transports.base import Transports
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A plan after its layers were looked into; no evidence where there is nothing to look into, or it can't be read."""
+    """A platform's plan, settled; what checks found in its layers; and what becomes of packages, if that is known."""
 
     plan: PlatformPlan
-    evidence: Evidence | None = None
+    results: tuple[CheckResult, ...] = ()
+    packages: PackageChanges | None = None
 
 
-def look(plan: PlatformPlan, reader: LayerReader, home: Repository, wishes: Wishes) -> Looked:
-    """Return the plan, settled, and the evidence; a plan whose layers can't be read says so in `unread`.
+def look(
+    plans: Sequence[PlatformPlan], home: Repository, wishes: Wishes, transports: Transports, cache: Path | None
+) -> tuple[Looked, ...]:
+    """Return what the layers show of each plan; `home` is where the original lies.
+
+    Platforms are looked at one by one, so that only one is in memory; layers that they share are read once.
 
     Raises:
         ImageError, TransportError: a layer is broken or could not be had.
     """
+    reader = LayerReader(transports, LayerCache(cache) if cache else None)
+    try:
+        return tuple(_look(plan, reader, home, wishes) for plan in plans)
+    finally:
+        reader.close()
+
+
+def _look(plan: PlatformPlan, reader: LayerReader, home: Repository, wishes: Wishes) -> Looked:
+    plan, evidence = _evidence(plan, reader, home, wishes)
+    results = run_layer_checks(LAYER_CHECKS, plan, evidence)
+    return Looked(plan, results, package_changes(evidence) if evidence else None)
+
+
+def _evidence(
+    plan: PlatformPlan, reader: LayerReader, home: Repository, wishes: Wishes
+) -> tuple[PlatformPlan, Evidence | None]:
     if plan.current or plan.draft is None:
-        return Looked(plan)
+        return plan, None
     if plan.original.platform.os != "linux":
-        return Looked(replace(plan, unread=f"layers of {plan.original.platform.os} images are not understood"))
+        return replace(plan, unread=f"layers of {plan.original.platform.os} images are not understood"), None
     try:
         indexes = reader.indexes(plan.draft, home)
     except UnreadableError as error:
-        return Looked(replace(plan, unread=str(error)))
+        return replace(plan, unread=str(error)), None
     evidence = settle(gather_evidence(plan, plan.draft, indexes), wishes)
-    return Looked(evidence.plan, evidence)
+    return evidence.plan, evidence

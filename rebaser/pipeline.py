@@ -6,24 +6,29 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rebaser import gather
 from rebaser.ahead import Ahead
 from rebaser.ancestry import plan_child
 from rebaser.apply import Receipt, TagTarget, Writer, confirm, copy_image, keep_originals, put_tags, store_plan
 from rebaser.checks.base import CheckResult
-from rebaser.checks.catalog import ALL_CHECKS
+from rebaser.checks.catalog import PLAN_CHECKS
 from rebaser.checks.runner import run_checks
 from rebaser.decide import Decision, Outcome, decide
 from rebaser.documents import Documents
 from rebaser.errors import TransportError
 from rebaser.oci.digest import Digest
 from rebaser.oci.document import Document
-from rebaser.oci.reference import DEFAULT_TAG, Reference
+from rebaser.oci.reference import DEFAULT_TAG, Reference, Repository
 from rebaser.plan.compose import compose
 from rebaser.plan.model import Plan, PlatformPlan, Wishes
 from rebaser.request import Policy, Request
 from rebaser.transports.base import Transports
+
+if TYPE_CHECKING:  # start-up: layers are looked into once there is something to compare
+    from rebaser.plan.packages import PackageChanges
 
 THREADS = 24  # some only wait for others; the connections bound how many requests are under way
 
@@ -35,6 +40,7 @@ class Tools:
     transports: Transports
     clock: Callable[[], float] = time.monotonic
     progress: Callable[[str], None] = lambda _stage: None
+    cache: Path | None = None
 
 
 @dataclass(slots=True)
@@ -46,6 +52,7 @@ class Run:
     original: gather.Original | None = None
     plans: tuple[PlatformPlan, ...] = ()
     results: tuple[CheckResult, ...] = ()
+    packages: Mapping[tuple[int, ...], "PackageChanges"] = field(default_factory=dict)
     decision: Decision | None = None
     plan: Plan | None = None
     receipt: Receipt = field(default_factory=Receipt)
@@ -82,16 +89,30 @@ def rebase(run: Run, tools: Tools) -> None:
         with _stage("plan", run, tools):
             work = partial(plan_child, gatherer, run.original, request)
             run.plans = tuple(pool.map(lambda place: work(*place), run.original.children()))
+        wishes = Wishes(request.on_conflict, request.manifest_format, request.created)
+        with _stage("look", run, tools):
+            _look(run, run.original.reference.repository, wishes, tools)
         with _stage("check", run, tools):
-            run.results = tuple(result for plan in run.plans for result in run_checks(ALL_CHECKS, plan))
+            run.results = (*(result for plan in run.plans for result in run_checks(PLAN_CHECKS, plan)), *run.results)
             run.decision = decide(run.plans, run.results, run.policy)
             if run.decision.outcome is Outcome.REBASE:
-                wishes = Wishes(request.on_conflict, request.manifest_format, request.created)
                 run.plan = compose(run.original.root, run.plans, request.image.repository, wishes)
         ahead.stop()
         if not request.dry_run:
             with _stage("write", run, tools):
                 _write(run, targets, Writer(tools.transports, pool))
+
+
+def _look(run: Run, home: Repository, wishes: Wishes, tools: Tools) -> None:
+    """Look into the layers, if that is wanted and anything is to be rebased."""
+    if run.request.checks == "config" or all(plan.current or plan.draft is None for plan in run.plans):
+        return
+    from rebaser.looking import look
+
+    looked = look(run.plans, home, wishes, tools.transports, tools.cache)
+    run.plans = tuple(one.plan for one in looked)
+    run.results = tuple(result for one in looked for result in one.results)
+    run.packages = {one.plan.path: one.packages for one in looked if one.packages is not None}
 
 
 Looks = Mapping[Reference, Future[Digest | None]]

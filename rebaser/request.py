@@ -13,6 +13,7 @@ from rebaser.oci.reference import Reference, Scratch
 
 ManifestFormat = Literal["oci", "docker", "keep"]
 OnConflict = Literal["app", "base", "fail"]
+Checks = Literal["all", "config"]
 OnIncompatible = Literal["fail", "skip", "force"]
 
 
@@ -34,7 +35,7 @@ class Request:
     """One rebase. `tags` are where the result goes: none means by digest only, in the image's own repository.
 
     Without even `tags` it is the image's own tag, which shows when the image is read. `keep_original` is the pattern of
-    a tag under which what a tag named before stays reachable.
+    a tag under which what a tag named before stays reachable. With `checks` only of the config no layer is read.
     """
 
     image: Reference
@@ -47,6 +48,7 @@ class Request:
     dry_run: bool = False
     created: int | None = None
     keep_original: str = ""
+    checks: Checks = "all"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import yaml
 
 from rebaser import errors
 from rebaser.checks.base import Check
-from rebaser.checks.catalog import ALL_CHECKS
+from rebaser.checks.identifiers import ALL_CHECKS
 from rebaser.ci.arguments import parse_arguments
 from rebaser.ci.inputs import INPUTS, Input
 from rebaser.ci.local import Local

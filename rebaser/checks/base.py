@@ -3,11 +3,17 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
 
 from rebaser.oci.strict_json import Json
-from rebaser.plan.evidence import Evidence
 from rebaser.plan.model import PlatformPlan
 from rebaser.request import Severity
+
+if TYPE_CHECKING:  # start-up: layers are not looked into before there is something to compare
+    from rebaser.plan.evidence import Evidence
+
+
+Told: TypeAlias = "Json | list[str] | list[int]"
 
 
 class Status(StrEnum):
@@ -31,8 +37,8 @@ class Finding:
     message: str
     remedy: str
     subject: str = ""
-    before: Json = None
-    after: Json = None
+    before: Told = None
+    after: Told = None
     absolute: bool = False
 
 
@@ -51,7 +57,7 @@ class LayerCheck:
 
     id: str
     title: str
-    run: Callable[[Evidence], Iterable[Finding]]
+    run: Callable[["Evidence"], Iterable[Finding]]
 
 
 @dataclass(frozen=True, slots=True)

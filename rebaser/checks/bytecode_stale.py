@@ -34,7 +34,7 @@ def _is_stale(entry: Entry, evidence: Evidence) -> bool:
     if old is None or new is None or same_content(old, new):
         return False
     try:
-        return read_pyc(entry.body[:16]).flags == "unchecked-hash"
+        return read_pyc(entry.body[:16]).staleness == "unchecked-hash"
     except MalformedError:
         return False
 

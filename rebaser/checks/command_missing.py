@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from rebaser.checks.base import Finding, LayerCheck
 from rebaser.checks.wording import REBUILD, shown
-from rebaser.contents.commands import command_words
+from rebaser.contents.commands import commands
 from rebaser.contents.malformed import MalformedError
 from rebaser.layers.entry import Entry
 from rebaser.plan.evidence import Evidence
@@ -18,8 +18,9 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
     was, now = evidence.original, evidence.rebased
     for place, body in _scripts(evidence):
         for name, line in _words(body):
-            before, after = which(was.files, was.path, name, was.directory), which(
-                now.files, now.path, name, now.directory
+            before, after = (
+                which(was.files, was.path, name, was.directory),
+                which(now.files, now.path, name, now.directory),
             )
             if before is not None and after is None:
                 yield Finding(
@@ -50,7 +51,7 @@ def _is_read(entry: Entry) -> bool:
 
 def _words(body: bytes) -> Iterator[tuple[str, int]]:
     try:
-        yield from dict.fromkeys(command_words(body))
+        yield from ((command.name, command.line) for command in commands(body))
     except MalformedError:
         return
 

@@ -21,7 +21,8 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
             yield Finding(
                 CHECK.id,
                 Severity.NOTE if idle else Severity.BLOCKER,
-                f"The application's link {shown(own.path)} leads to {shown(own.link)}, which the new base does not have",
+                f"The application's link {shown(own.path)} leads to {shown(own.link)}, "
+                "which the new base does not have",
                 tolerate(CHECK.id, "nothing follows the link"),
                 subject=shown(own.path),
                 before=own.link,

@@ -1,10 +1,11 @@
 """H59f: a package of the application depends on one that the new base does not have, or not in that version."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rebaser.checks.base import Finding, LayerCheck
 from rebaser.checks.wording import REBUILD
 from rebaser.contents.package import Package, unmet, written
+from rebaser.layers.filesystem import FileSystem
 from rebaser.plan.evidence import Evidence
 from rebaser.printable import printable
 from rebaser.request import Severity
@@ -27,8 +28,8 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
             yield _finding(package, written(requirement))
 
 
-def _has(files: object) -> object:
-    return lambda path: files.find(path) is not None  # type: ignore[attr-defined]
+def _has(files: FileSystem) -> Callable[[str], bool]:
+    return lambda path: files.find(path) is not None
 
 
 def _finding(package: Package, requirement: str) -> Finding:

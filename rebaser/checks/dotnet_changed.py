@@ -1,4 +1,4 @@
-"""H54: an application asks for a .NET framework that the new base does not have, nor one that it may roll forward to."""
+"""H54: an application asks for a .NET framework that the new base does not have, nor one to roll forward to."""
 
 from collections.abc import Iterable
 

@@ -9,8 +9,8 @@ from rebaser.request import Severity
 
 
 def _run(evidence: Evidence) -> Iterable[Finding]:
-    hardened = [path for path in _hardened(evidence)]
-    new = [path for path in _newly_privileged(evidence)] if hardened else []
+    hardened = list(_hardened(evidence))
+    new = list(_newly_privileged(evidence)) if hardened else []
     if new:
         yield Finding(
             CHECK.id,

@@ -25,7 +25,7 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
                     CHECK.id,
                     Severity.NOTE,
                     f"The application's {shown(path)} and the new base's {shown(inner)} differ only in case or accents",
-                    "Nothing is to be done, unless the image is unpacked on a file system that does not tell them apart.",
+                    "Nothing is to be done, unless a file system that holds both for one is to have the image.",
                     subject=shown(path),
                     after=inner,
                 )

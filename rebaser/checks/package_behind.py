@@ -42,4 +42,4 @@ def _finding(key: Key, mine: str, theirs: str, severity: Severity) -> Finding:
     )
 
 
-CHECK = LayerCheck("package-behind", "No package of the base that the application changed is behind the new base's", _run)
+CHECK = LayerCheck("package-behind", "Base packages that the application changed are not behind the new base's", _run)

@@ -16,7 +16,8 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
             yield Finding(
                 CHECK.id,
                 Severity.WARNING,
-                f"{shown(entry.path)} cannot be understood, so what it needs is not known: {printable(entry.facts.why)}",
+                f"{shown(entry.path)} cannot be understood, so that its needs are not known: "
+                f"{printable(entry.facts.why)}",
                 tolerate(CHECK.id, "the file is not one that is loaded"),
                 subject=shown(entry.path),
             )

@@ -18,7 +18,7 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
     what = "is not there; engines make it, empty" if after is None else f"is a {after.kind}"
     yield Finding(
         CHECK.id,
-        Severity.NOTE if after is None and evidence.rebased.identity else Severity.BLOCKER,
+        Severity.NOTE if after is None else Severity.BLOCKER,
         f"The working directory {shown(directory)} {what}",
         f"{REBUILD}, or create the directory in the Dockerfile.",
         subject=shown(directory),

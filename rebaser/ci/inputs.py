@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from rebaser.errors import InputError, InputProblem
 from rebaser.oci.platform import Platform, parse_platform
 from rebaser.oci.reference import Reference, Scratch, is_tag, kept_tag, parse_base, parse_reference
-from rebaser.request import ManifestFormat, OnConflict, OnIncompatible, Policy, Request, Severity
+from rebaser.request import Checks, ManifestFormat, OnConflict, OnIncompatible, Policy, Request, Severity
 
 Value = TypeVar("Value")
 DEFAULT_REPORT_DIR = "rebase-report"
@@ -51,6 +51,7 @@ class Inputs:
     policy: Policy
     access: Access
     report_dir: str
+    cache_dir: str = ""
 
 
 def _text(text: str) -> str:
@@ -171,6 +172,22 @@ INPUTS: tuple[Input[Any], ...] = (
         "blocker",
         word="WORD",
     ),
+    Input(
+        "checks",
+        "what is looked at: all, or config alone, which reads no layer and can promise little",
+        _one_of("all", "config"),
+        "all or config",
+        "all",
+        word="WORD",
+    ),
+    Input(
+        "cache-dir",
+        "where indexes of layers that were read are kept for the next run",
+        _text,
+        "a directory",
+        "rebaser in the user's cache directory",
+        word="DIR",
+    ),
     Input("dry-run", "do everything but the push", _flag, "true or false", "false", word="BOOL"),
     Input(
         "manifest-format",
@@ -257,7 +274,8 @@ def read_inputs(
     created = _source_date_epoch(environment, problems)
     if problems or not isinstance(image, Reference):
         raise InputError(*problems)
-    return Inputs(_request(image, tags, values, created), _policy(values), _access(values), _report_dir(values))
+    request, cache = _request(image, tags, values, created), values.get("cache-dir", "")
+    return Inputs(request, _policy(values), _access(values), _report_dir(values), cache)
 
 
 def _parse(known: Input[Any], text: str, problems: list[InputProblem]) -> Any:  # noqa: ANN401  each input has its type
@@ -318,7 +336,10 @@ def _request(
     manifest_format: ManifestFormat = values.get("manifest-format", "oci")
     dry_run: bool = values.get("dry-run", False)
     kept: str = values.get("keep-original", "")
-    return Request(image, new_base, old_base, tags, platforms, on_conflict, manifest_format, dry_run, created, kept)
+    checks: Checks = values.get("checks", "all")
+    return Request(
+        image, new_base, old_base, tags, platforms, on_conflict, manifest_format, dry_run, created, kept, checks
+    )
 
 
 def _policy(values: Mapping[str, Any]) -> Policy:

@@ -2,7 +2,7 @@
 
 import json
 
-from rebaser.checks.catalog import CHECK_IDS
+from rebaser.checks.identifiers import check_ids
 from rebaser.ci.arguments import Arguments
 from rebaser.ci.inputs import read_inputs
 from rebaser.commands.base import Surroundings, given_texts, say
@@ -14,7 +14,7 @@ from rebaser.transports.traffic import Traffic
 
 def run(arguments: Arguments, here: Surroundings) -> int:
     """Look, and tell it to stdout."""
-    inputs = read_inputs(given_texts(arguments, here), here.environment, lambda: CHECK_IDS)
+    inputs = read_inputs(given_texts(arguments, here), here.environment, check_ids)
     with Places(network_for(inputs, here), Traffic()) as places:
         found = inspect(inputs.request, places)
     if arguments.json:

@@ -3,8 +3,10 @@
 What tells it is imported while the registry is waited for.
 """
 
+import tempfile
 import traceback
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -41,15 +43,25 @@ class Job:
 
 def carry_out(job: Job, arguments: Arguments, here: Surroundings) -> int:
     """Rebase an image, tell what became of it, and return the exit code."""
-    Thread(target=import_module, args=("rebaser.commands.publish",), daemon=True).start()
+    for later in ("rebaser.commands.publish", *(("rebaser.looking",) if job.inputs.request.checks == "all" else ())):
+        Thread(target=import_module, args=(later,), daemon=True).start()
     done = Run(job.inputs.request, job.inputs.policy)
-    failure = _carried_out(done, Places(job.network, job.traffic, registries=job.registries), job.traffic, here)
+    opened = Places(job.network, job.traffic, registries=job.registries)
+    failure = _carried_out(done, opened, job.traffic, here, cache_directory(job.inputs.cache_dir, here.environment))
     from rebaser.commands.publish import Publishing, publish
     from rebaser.report.build import image_report
 
     told = image_report(_facts(done, job.traffic, failure))
     how = Publishing(Path(job.inputs.report_dir), arguments.json)
     return publish(told, how, here, _exit_code(done, failure))
+
+
+def cache_directory(told: str, environment: Mapping[str, str]) -> Path:
+    """Return where indexes of layers are kept: where that is told, else in the user's own cache directory."""
+    if told:
+        return Path(told)
+    home = environment.get("XDG_CACHE_HOME") or f"{environment.get('HOME') or tempfile.gettempdir()}/.cache"
+    return Path(home) / "rebaser"
 
 
 def report_wrong_inputs(error: InputError, arguments: Arguments, here: Surroundings) -> None:
@@ -77,14 +89,14 @@ def print_wrong_command_line(error: InputError, here: Surroundings) -> None:
     show(_not_begun(given_texts(arguments, here), error), Publishing(Path(), json=True), here)
 
 
-def _carried_out(done: Run, opened: Places, traffic: Traffic, here: Surroundings) -> RebaserError | None:
+def _carried_out(done: Run, opened: Places, traffic: Traffic, here: Surroundings, cache: Path) -> RebaserError | None:
     """Do it, and return what went wrong; a bug is reported like any failure, and so is an interruption."""
     try:
         with (
             opened as places,
             Progress(here.err, lambda: (traffic.bytes_down, traffic.bytes_up)) as shown,
         ):
-            rebase(done, Tools(places, progress=shown.stage))
+            rebase(done, Tools(places, progress=shown.stage, cache=cache))
     except RebaserError as error:
         return error
     except KeyboardInterrupt:

@@ -73,6 +73,6 @@ def _understood(arguments: Arguments, here: Surroundings) -> tuple[Inputs, Netwo
 
 
 def _check_ids() -> Collection[str]:
-    from rebaser.checks.catalog import CHECK_IDS
+    from rebaser.checks.identifiers import check_ids
 
-    return CHECK_IDS
+    return check_ids()

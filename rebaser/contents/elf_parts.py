@@ -29,7 +29,7 @@ class Header(NamedTuple):
     machine: int
     offset: int
     size: int
-    count: int
+    several: int
 
 
 class Segment(NamedTuple):
@@ -90,7 +90,7 @@ class Collector:
         for (begin, end), (_, piece) in zip(self._wanted, self._parts.pieces, strict=True):
             start = begin + len(piece)
             if start < end and self._at <= start < self._at + len(chunk):
-                piece += chunk[start - self._at : end - self._at]
+                piece.extend(chunk[start - self._at : end - self._at])
         self._at += len(chunk)
 
     def parts(self) -> Parts:
@@ -107,7 +107,7 @@ class Collector:
     def _ranges(self, head: bytearray) -> list[tuple[int, int]]:
         try:
             header = read_header(bytes(head[:64]))
-            table = header.offset + header.size * header.count
+            table = header.offset + header.size * header.several
             if table > len(head):
                 return [(0, min(self._parts.size, MAX_KEPT))]
             found = segments(header, bytes(head[header.offset : table]))

@@ -82,7 +82,7 @@ class _File:
     @cached_property
     def segments(self) -> list[Segment]:
         header = self.header
-        return segments(header, self.parts.read(header.offset, header.size * header.count)) if header.count else []
+        return segments(header, self.parts.read(header.offset, header.size * header.several)) if header.several else []
 
     @cached_property
     def dynamic(self) -> dict[int, list[int]]:

@@ -61,4 +61,3 @@ def gnu_hash(name: bytes) -> int:
 
 def _kept(value: int) -> int:
     return value >> 1 & _MASK
-

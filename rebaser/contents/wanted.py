@@ -56,7 +56,6 @@ EXACT = {
 # By the directory a file lies in (not below it), then by its ending; "" is any ending.
 DIRECTORIES = {
     "var/lib/dpkg/status.d": {"": 16 * MIB},
-    "var/lib/dpkg/info": {"list": 16 * MIB, "conffiles": MIB},
     "var/lib/dpkg/alternatives": {"": MIB},
     "var/lib/alternatives": {"": MIB},
     "etc/apt/sources.list.d": {"list": MIB, "sources": MIB},

@@ -17,6 +17,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+_DAMAGED: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # its stub says that it is one
 PIECE = 1 << 18  # bytes that come out at a time
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -65,13 +66,13 @@ def _pieces(head: bytes, source: Iterator[bytes], limits: Limits) -> Iterator[tu
     for chunk in _first_then(head, source):
         data, went_in = chunk, len(chunk)
         while data:
+            decoder = decoder or _decoder_for(data, limits)
+            if decoder is None and len(data) < _MAGIC and (more := next(source, b"")):
+                data, went_in = data + more, went_in + len(more)
+                continue
             if decoder is None:
-                if not (decoder := _decoder_for(data, limits)):
-                    if len(data) < _MAGIC and (more := next(source, b"")):
-                        data, went_in = data + more, went_in + len(more)
-                        continue
-                    yield from _trailing(data, source)
-                    return
+                yield from _trailing(data, source)
+                return
             for piece in decoder.pieces(data):
                 yield piece, went_in
                 went_in = 0
@@ -120,13 +121,13 @@ class _Gzip:
                 yield piece
             while not self._object.eof and (piece := self._object.decompress(b"", PIECE)):
                 yield piece
-        except isal_zlib.error as error:
+        except _DAMAGED as error:
             raise UnreadableError(f"its gzip data is damaged: {error}") from error
 
 
 class _Zstd:
     def __init__(self, window_log: int) -> None:
-        options = {zstd.DecompressionParameter.window_log_max: window_log}
+        options: dict[int, int] = {zstd.DecompressionParameter.window_log_max: window_log}
         self._object = zstd.ZstdDecompressor(options=options)
 
     @property

@@ -4,7 +4,6 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 from rebaser.contents.elf import Elf
-from rebaser.contents.java import JarFacts
 from rebaser.layers.limits import Limits, UnreadableError
 
 CONTENT = 8  # bytes of a content's sha256 that are kept: enough that nobody finds another content to one
@@ -28,7 +27,13 @@ class Broken(NamedTuple):
     why: str
 
 
-Facts: TypeAlias = Elf | JarFacts | Broken
+class Classes(NamedTuple):
+    """An archive of Java classes; `highest` is the version of the class file that wants the newest Java."""
+
+    highest: int
+
+
+Facts: TypeAlias = Elf | Classes | Broken
 
 
 class Entry(NamedTuple):

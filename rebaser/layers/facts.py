@@ -2,18 +2,15 @@
 
 from typing import Protocol
 
-from rebaser.contents.elf import Elf
-from rebaser.contents.elf_ranges import ElfReader
-from rebaser.contents.java import JarFacts, read_jar
+from rebaser.contents.elf_reader import ElfReader
+from rebaser.contents.jar import read_jar
 from rebaser.contents.malformed import MalformedError
-from rebaser.contents.wanted import body_wanted
-from rebaser.layers.entry import Broken, Facts
+from rebaser.contents.wanted import body_wanted, jar_wanted, script_wanted
+from rebaser.layers.entry import Broken, Classes, Facts
 from rebaser.layers.tar import Member
 
-MAX_JAR = 32 << 20  # bytes; the classes of larger ones stay unread
-MAX_SCRIPT = 64 << 10
 SHEBANG = 256  # bytes that Linux reads of a first line
-_ELF, _SCRIPT = b"\x7fELF", b"#!"
+_ELF = b"\x7fELF"
 _SYSTEM = ("usr/bin/", "usr/sbin/", "bin/", "sbin/", "usr/lib/", "lib/", "usr/share/", "usr/libexec/")
 
 
@@ -37,12 +34,11 @@ def reader_for(path: str, member: Member, first: memoryview, wants_names: bool) 
         return _Kept(min(most, member.size))
     start = bytes(first[:4])
     if start == _ELF:
-        return _Program(member.size, wants_names)
-    if start[:2] == _SCRIPT and member.mode & 0o111:
-        return _Kept(min(SHEBANG if path.startswith(_SYSTEM) else MAX_SCRIPT, member.size))
-    if path.endswith(".jar") and member.size <= MAX_JAR:
-        return _Jar()
-    return None
+        return _Program(ElfReader(member.size, wants_names=wants_names))
+    script = script_wanted(member.mode, start)
+    if script:
+        return _Kept(min(SHEBANG if path.startswith(_SYSTEM) else script, member.size))
+    return _Jar() if 0 < member.size <= jar_wanted(path) else None
 
 
 class _Kept:
@@ -58,18 +54,17 @@ class _Kept:
 
 
 class _Program:
-    def __init__(self, size: int, wants_names: bool) -> None:  # noqa: FBT001
-        self._reader, self._wants_names = ElfReader(size), wants_names
+    def __init__(self, reader: ElfReader) -> None:
+        self._reader = reader
 
     def feed(self, piece: memoryview) -> None:
         self._reader.feed(piece)
 
     def result(self) -> tuple[bytes | None, Facts | None]:
         try:
-            elf = self._reader.facts()
+            return None, self._reader.facts()
         except MalformedError as error:
             return None, Broken(str(error))
-        return None, elf if elf is None or self._wants_names else _without_names(elf)
 
 
 class _Jar:
@@ -79,12 +74,9 @@ class _Jar:
     def feed(self, piece: memoryview) -> None:
         self._content += piece
 
-    def result(self) -> tuple[bytes | None, JarFacts | Broken | None]:
+    def result(self) -> tuple[bytes | None, Facts | None]:
         try:
-            return None, read_jar(bytes(self._content))
+            highest = read_jar(bytes(self._content)).highest
         except MalformedError as error:
             return None, Broken(str(error))
-
-
-def _without_names(elf: Elf) -> Elf:
-    return elf.without_undefined()
+        return None, Classes(highest.major) if highest else None

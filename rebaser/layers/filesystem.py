@@ -212,7 +212,9 @@ class _Building:
             target, seen = own.get(target.link), seen + 1
         if target is None and entry.link in lower:
             target = lower[entry.link].entry
-            self._diverge("W14", entry.path, f"it joins {entry.link!r} of another layer, which overlay cannot", fatal=True)
+            self._diverge(
+                "W14", entry.path, f"it joins {entry.link!r} of another layer, which overlay cannot", fatal=True
+            )
         if target is None or target.kind in (Kind.DIRECTORY, Kind.HARD_LINK):
             self._diverge("W14b", entry.path, f"it joins {entry.link!r}, which is not there", fatal=True)
             return

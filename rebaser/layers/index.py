@@ -17,7 +17,7 @@ from rebaser.layers.facts import Reader, reader_for
 from rebaser.layers.limits import DEFAULT, Limits, UnreadableError
 from rebaser.layers.stream import Stream
 from rebaser.layers.tar import Member, walk
-from rebaser.oci.digest import DiffId, algorithm, encoded
+from rebaser.oci.digest import DiffId, Digest, algorithm, encoded
 
 _KINDS = {
     "0": Kind.FILE,
@@ -83,7 +83,7 @@ class _Hashed:
     def __init__(self, chunks: Iterable[bytes], diff_id: DiffId) -> None:
         self.size = 0
         self._chunks, self._diff_id = chunks, diff_id
-        self._hasher = hashlib.new(algorithm(diff_id))
+        self._hasher = hashlib.new(algorithm(Digest(diff_id)))
 
     def __iter__(self) -> Iterator[bytes]:
         for chunk in self._chunks:
@@ -92,7 +92,7 @@ class _Hashed:
             yield chunk
 
     def verify(self) -> None:
-        if self._hasher.hexdigest() != encoded(self._diff_id):
+        if self._hasher.hexdigest() != encoded(Digest(self._diff_id)):
             raise ImageError(
                 "digest-mismatch",
                 f"The layer that the config calls {self._diff_id} holds something else",
@@ -174,7 +174,9 @@ def _own_oddities(found: _Found) -> Iterator[Oddity]:
     for path in found.whiteouts:
         entry = found.entries.get(path)
         if entry is not None and entry.kind is Kind.DIRECTORY and path not in found.opaques:
-            yield Oddity("W3a", path, "the layer removes the directory and makes it again; some engines keep what was in it")
+            yield Oddity(
+                "W3a", path, "the layer removes the directory and makes it again; some engines keep what was in it"
+            )
     for path in found.opaques:
         if path and path not in found.entries:
             yield Oddity("W5b", path, "it is opaque without being in the layer, which engines read in different ways")

@@ -11,9 +11,8 @@ from hashlib import sha256
 from typing import Any
 
 from rebaser.contents.elf import Elf
-from rebaser.contents.java import JarFacts
 from rebaser.contents.symbol_set import SymbolSet
-from rebaser.layers.entry import CONTENT, Broken, Entry, Facts, Kind
+from rebaser.layers.entry import CONTENT, Broken, Classes, Entry, Facts, Kind
 from rebaser.layers.index import LayerIndex, Oddity
 from rebaser.oci.digest import DiffId
 
@@ -138,14 +137,15 @@ def _expanded(coded: Sequence[Any]) -> Iterator[str]:
         yield before
 
 
-_CLASSES: dict[str, Callable[..., Facts]] = {"elf": Elf, "jar": JarFacts, "broken": Broken}
+_CLASSES: dict[str, Callable[..., Facts]] = {"elf": Elf, "classes": Classes, "broken": Broken}
 
 
 def _facts(facts: Facts) -> list[Any]:
     if isinstance(facts, Broken):
         return ["broken", facts.why]
-    name = "elf" if isinstance(facts, Elf) else "jar"
-    return [name, *(_plain(getattr(facts, field.name)) for field in fields(facts))]
+    if isinstance(facts, Classes):
+        return ["classes", facts.highest]
+    return ["elf", *(_plain(getattr(facts, field.name)) for field in fields(facts))]
 
 
 def _fact(told: list[Any]) -> Facts:
@@ -173,6 +173,3 @@ def _text(content: bytes) -> str:
 
 def _bytes(text: str) -> bytes:
     return text.encode("latin-1")
-
-
-

@@ -25,7 +25,7 @@ _IGNORED_GLOBALS = {"comment"}
 class Member(NamedTuple):
     """One entry. `path` and `link` as they stand in the archive; `content` must be read before the next is asked for.
 
-    `kind` is the tar type flag: `0` file, `1` hard link, `2` symbolic link, `3` and `4` devices, `5` directory, `6` FIFO.
+    `kind` is tar's flag: `0` file, `1` hard link, `2` symbolic link, `3` and `4` devices, `5` directory, `6` FIFO.
     """
 
     path: str
@@ -156,9 +156,7 @@ def _stored_size(header: bytes, extended: dict[str, bytes]) -> int:
     return _number(header[124:136])
 
 
-def _member(
-    header: bytes, extended: dict[str, bytes], kind: str, content: _Content, limits: Limits
-) -> Member:
+def _member(header: bytes, extended: dict[str, bytes], kind: str, content: _Content, limits: Limits) -> Member:
     path = _path(header, extended)
     if kind == "0" and path.endswith("/"):
         if content.size:
@@ -182,9 +180,9 @@ def _member(
 
 
 def _path(header: bytes, extended: dict[str, bytes]) -> str:
-    for name in ("GNU.sparse.name", "path", "GNU.longname"):
-        if name in extended:
-            return _text(extended[name])
+    for told in ("GNU.sparse.name", "path", "GNU.longname"):
+        if told in extended:
+            return _text(extended[told])
     name, prefix = _until_nul(header[:100]), b""
     if header[257:263] == b"ustar\0":
         prefix = _until_nul(header[345:500])

@@ -55,9 +55,7 @@ class Evidence:
     @cached_property
     def removed(self) -> frozenset[str]:
         """Return the paths that the application's layers remove from below and do not put back."""
-        return frozenset(
-            path for layer in self.app_layers for path in layer.whiteouts if path not in self.own
-        )
+        return frozenset(path for layer in self.app_layers for path in layer.whiteouts if path not in self.own)
 
     def shadowed(self) -> Iterator[tuple[Entry, Entry | None, Entry | None]]:
         """Yield the application's entries over what a base has at that path: its own, the old and the new base's."""

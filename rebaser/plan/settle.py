@@ -98,5 +98,3 @@ def _paths(text: str) -> frozenset[str]:
 
 def _is_there(files: FileSystem, path: str) -> bool:
     return files.find(path) is not None
-
-

@@ -49,6 +49,7 @@ class Loader:
     files: FileSystem
     library_path: str = ""
     _loaded: dict[str, Loaded] = field(default_factory=dict, repr=False)
+    _found: dict[tuple[str, str], Object | None] = field(default_factory=dict, repr=False)
 
     @cached_property
     def cache(self) -> Mapping[str, Sequence[str]]:
@@ -69,6 +70,22 @@ class Loader:
         entry = self.files.find(path)
         return Object(entry.path, entry.facts) if entry is not None and isinstance(entry.facts, Elf) else None
 
+    def find(self, name: str, wanting: Object, above: Sequence[Object] = ()) -> Object | None:
+        """Return the library that `wanting` gets for a name; `above` are those that had it loaded, the nearest last."""
+        key = (wanting.path, name)
+        if above or key not in self._found:
+            library = self._search(name, wanting, above, musl=self._is_musl(wanting))
+            if above:
+                return library
+            self._found[key] = library
+        return self._found[key]
+
+    def path_of(self, path: str, name: str) -> str | None:
+        """Return the path of the library that the file at `path` gets for a name."""
+        wanting = self.object_at(path)
+        library = self.find(name, wanting) if wanting else None
+        return f"/{library.path}" if library else None
+
     def load(self, start: Object) -> Loaded:
         """Return what is loaded when `start` is: a program is executed, a library opened."""
         if start.path not in self._loaded:
@@ -83,7 +100,7 @@ class Loader:
         while waiting and len(objects) < MAX_OBJECTS:
             wanting, above = waiting.pop(0)
             for name in wanting.elf.needed:
-                library = by_name.get(name) or self._find(name, wanting, above, musl=self._is_musl(start))
+                library = by_name.get(name) or self.find(name, wanting, above)
                 if library is None:
                     missing.append((wanting, name))
                     continue
@@ -98,7 +115,7 @@ class Loader:
         name = (start.elf.interpreter or "").rpartition("/")[2]
         return name.startswith(_MUSL) or any(needed.startswith("libc.musl-") for needed in start.elf.needed)
 
-    def _find(self, name: str, wanting: Object, above: Sequence[Object], *, musl: bool) -> Object | None:
+    def _search(self, name: str, wanting: Object, above: Sequence[Object], *, musl: bool) -> Object | None:
         places = (name,) if "/" in name else self._places(name, wanting, above, musl=musl)
         fitting = (self._fitting(place, wanting) for place in places)
         return next((library for library in fitting if library is not None), None)

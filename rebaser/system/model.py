@@ -1,8 +1,9 @@
 """An image's file system and settings, and what they mean together; each thing is worked out when first asked for."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar, cast
 
 from rebaser.contents.malformed import MalformedError
 from rebaser.contents.os_release import OsRelease, read_os_release
@@ -13,6 +14,7 @@ from rebaser.system.commands import DEFAULT_PATH
 from rebaser.system.loader import Loader
 from rebaser.system.packages import Packages, packages
 
+Answer = TypeVar("Answer")
 _RELEASES = ("etc/os-release", "usr/lib/os-release")
 
 
@@ -22,6 +24,13 @@ class System:
 
     files: FileSystem
     settings: JsonObject
+    _remembered: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
+
+    def remember(self, name: str, work_out: Callable[[], Answer]) -> Answer:
+        """Return what `work_out` gives, which is asked once for each name."""
+        if name not in self._remembered:
+            self._remembered[name] = work_out()
+        return cast("Answer", self._remembered[name])
 
     @cached_property
     def environment(self) -> Mapping[str, str]:

@@ -1,6 +1,6 @@
 """Which packages an image's databases say are installed: dpkg, apk and rpm, wherever they stand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -9,6 +9,7 @@ from rebaser.contents.dpkg import read_status, read_status_d
 from rebaser.contents.malformed import MalformedError
 from rebaser.contents.package import Package
 from rebaser.contents.rpm import read_database
+from rebaser.contents.versions import Ecosystem
 from rebaser.layers.filesystem import FileSystem
 
 DPKG_STATUS = "var/lib/dpkg/status"
@@ -17,7 +18,7 @@ APK_DATABASES = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
 RPM_DIRECTORIES = ("var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
 RPM_NAMES = ("rpmdb.sqlite", "Packages.db", "Packages")
 
-Key: TypeAlias = tuple[str, str, str]
+Key: TypeAlias = tuple[Ecosystem, str, str]
 """Ecosystem, name, architecture: what can be installed side by side."""
 
 
@@ -57,7 +58,14 @@ def packages(files: FileSystem) -> Packages:
     return Packages({key: tuple(several) for key, several in found.items()}, tuple(databases), tuple(unread))
 
 
-def _databases(files: FileSystem) -> Iterator[tuple[str, "_Read"]]:
+def own_packages(old: Packages, original: Packages) -> tuple[Package, ...]:
+    """Return the packages that the application's layers installed: the original's that its base does not have."""
+    return tuple(
+        package for key, several in original.installed.items() if key not in old.installed for package in several
+    )
+
+
+def _databases(files: FileSystem) -> Iterator[tuple[str, Callable[[bytes], tuple[Package, ...]]]]:
     if files.find(DPKG_STATUS):
         yield DPKG_STATUS, read_status
     for name in files.names(DPKG_STATUS_D):
@@ -74,9 +82,3 @@ def _databases(files: FileSystem) -> Iterator[tuple[str, "_Read"]]:
 
 def _too_large() -> tuple[Package, ...]:
     raise MalformedError("it is larger than is read")
-
-
-class _Read:
-    """A reader of one database."""
-
-    def __call__(self, body: bytes) -> tuple[Package, ...]: ...

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import rebaser.checks
-from rebaser.checks.catalog import ALL_CHECKS
+from rebaser.checks.identifiers import ALL_CHECKS
 
 _NO_CHECKS = {"__init__", "base", "catalog", "runner"}
 

@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 
 from rebaser.checks.base import Check, Finding, Status
-from rebaser.checks.catalog import ALL_CHECKS
+from rebaser.checks.catalog import PLAN_CHECKS
 from rebaser.checks.runner import run_checks
 from rebaser.plan.model import PlatformPlan
 from rebaser.request import Severity
@@ -34,8 +34,8 @@ def test_a_check_that_crashes_blocks_and_hides_nothing_of_the_others() -> None:
 def test_a_current_platform_is_not_checked_and_says_why() -> None:
     base = a_base(an_image([NEW]))
     plan = PlatformPlan((1,), as_image(an_image([NEW])), base, current="it is")
-    results = run_checks(ALL_CHECKS, plan)
+    results = run_checks(PLAN_CHECKS, plan)
     assert {result.status for result in results} == {Status.SKIPPED}
     assert {result.reason for result in results} == {"it is"}
     assert {result.place for result in results} == {(1,)}
-    assert [result.check for result in results] == [check.id for check in ALL_CHECKS]
+    assert [result.check for result in results] == [check.id for check in PLAN_CHECKS]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rebaser.checks.catalog import CHECK_IDS
+from rebaser.checks.identifiers import check_ids
 from rebaser.ci.inputs import INPUTS, from_environment, read_inputs, variable
 from rebaser.errors import InputError
 from rebaser.oci.platform import Platform
@@ -12,12 +12,12 @@ from rebaser.request import Severity
 
 def problems(texts: dict[str, str], environment: dict[str, str] | None = None) -> dict[str, str]:
     with pytest.raises(InputError) as raised:
-        read_inputs(texts, environment or {}, lambda: CHECK_IDS)
+        read_inputs(texts, environment or {}, check_ids)
     return {problem.name: problem.message for problem in raised.value.problems}
 
 
 def test_the_image_alone_is_enough() -> None:
-    inputs = read_inputs({"image": "ghcr.io/acme/shop:1"}, {}, lambda: CHECK_IDS)
+    inputs = read_inputs({"image": "ghcr.io/acme/shop:1"}, {}, check_ids)
     assert inputs.request.image == parse_reference("ghcr.io/acme/shop:1")
     assert inputs.request.tags == (parse_reference("ghcr.io/acme/shop:1"),)
     assert inputs.request.new_base is None
@@ -62,20 +62,20 @@ def test_all_wrong_inputs_are_told_at_once() -> None:
 
 def test_every_problem_comes_with_a_remedy_that_names_the_input() -> None:
     with pytest.raises(InputError) as raised:
-        read_inputs({"image": "x", "platforms": "?", "tags": "a@b", "tolerate": "x: y"}, {}, lambda: CHECK_IDS)
+        read_inputs({"image": "x", "platforms": "?", "tags": "a@b", "tolerate": "x: y"}, {}, check_ids)
     for problem in raised.value.problems:
         assert problem.name in problem.remedy
 
 
 def test_an_empty_text_is_one_that_was_not_given() -> None:
-    inputs = read_inputs({"image": "shop", "new-base": "", "platforms": " ", "dry-run": ""}, {}, lambda: CHECK_IDS)
+    inputs = read_inputs({"image": "shop", "new-base": "", "platforms": " ", "dry-run": ""}, {}, check_ids)
     assert inputs.request.new_base is None
     assert inputs.request.platforms == ()
     assert inputs.request.dry_run is False
 
 
 def test_scratch_is_a_base_and_not_a_repository() -> None:
-    inputs = read_inputs({"image": "shop", "new-base": "scratch", "old-base": "scratch"}, {}, lambda: CHECK_IDS)
+    inputs = read_inputs({"image": "shop", "new-base": "scratch", "old-base": "scratch"}, {}, check_ids)
     assert inputs.request.new_base is Scratch.SCRATCH
     assert inputs.request.old_base is Scratch.SCRATCH
 
@@ -94,13 +94,13 @@ def test_scratch_is_a_base_and_not_a_repository() -> None:
     ],
 )
 def test_where_the_result_goes(image: str, tags: str, expected: list[str]) -> None:
-    inputs = read_inputs({"image": image, "tags": tags}, {}, lambda: CHECK_IDS)
+    inputs = read_inputs({"image": image, "tags": tags}, {}, check_ids)
     assert [str(tag) for tag in inputs.request.tags or ()] == expected
 
 
 def test_the_tag_of_an_image_named_by_neither_tag_nor_digest_is_not_known_yet() -> None:
-    assert read_inputs({"image": "oci:dir"}, {}, lambda: CHECK_IDS).request.tags is None
-    assert read_inputs({"image": "oci:dir", "tags": "none"}, {}, lambda: CHECK_IDS).request.tags == ()
+    assert read_inputs({"image": "oci:dir"}, {}, check_ids).request.tags is None
+    assert read_inputs({"image": "oci:dir", "tags": "none"}, {}, check_ids).request.tags == ()
 
 
 def test_a_destination_with_a_digest_is_refused() -> None:
@@ -112,7 +112,7 @@ def test_tags_that_name_none_are_not_by_digest_only() -> None:
 
 
 def test_platforms_are_read_under_their_usual_names() -> None:
-    inputs = read_inputs({"image": "a", "platforms": "linux/arm64/v8, linux/x86_64"}, {}, lambda: CHECK_IDS)
+    inputs = read_inputs({"image": "a", "platforms": "linux/arm64/v8, linux/x86_64"}, {}, check_ids)
     assert inputs.request.platforms == (Platform("linux", "arm64"), Platform("linux", "amd64"))
 
 
@@ -121,18 +121,18 @@ def test_tolerating_needs_a_reason() -> None:
         "config-conflict is tolerated without a reason"
     )
     texts = {"image": "a", "tolerate": "config-conflict: agreed\n\nonbuild-changed: seen: ok"}
-    inputs = read_inputs(texts, {}, lambda: CHECK_IDS)
+    inputs = read_inputs(texts, {}, check_ids)
     assert inputs.policy.tolerate == {"config-conflict": "agreed", "onbuild-changed": "seen: ok"}
 
 
 def test_on_conflict_fail_makes_conflicts_block() -> None:
-    assert read_inputs({"image": "a", "on-conflict": "fail"}, {}, lambda: CHECK_IDS).policy.conflicts_block is True
-    assert read_inputs({"image": "a"}, {}, lambda: CHECK_IDS).policy.conflicts_block is False
+    assert read_inputs({"image": "a", "on-conflict": "fail"}, {}, check_ids).policy.conflicts_block is True
+    assert read_inputs({"image": "a"}, {}, check_ids).policy.conflicts_block is False
 
 
 def test_source_date_epoch_is_the_creation_date() -> None:
     assert (
-        read_inputs({"image": "a"}, {"SOURCE_DATE_EPOCH": "1700000000"}, lambda: CHECK_IDS).request.created
+        read_inputs({"image": "a"}, {"SOURCE_DATE_EPOCH": "1700000000"}, check_ids).request.created
         == 1_700_000_000
     )
 
@@ -145,11 +145,11 @@ def test_every_input_is_also_a_variable() -> None:
 
 def test_secrets_do_not_show_in_what_was_read() -> None:
     texts = {"image": "a", "username": "me", "password": "canary-1", "registry-auth": "host me canary-2"}
-    assert "canary" not in repr(read_inputs(texts, {}, lambda: CHECK_IDS))
+    assert "canary" not in repr(read_inputs(texts, {}, check_ids))
 
 
 def test_the_tag_of_an_original_must_be_one_and_another_than_the_tag_itself() -> None:
     texts = {"image": "a", "keep-original": "{tag}-before-{digest}"}
-    assert read_inputs(texts, {}, lambda: CHECK_IDS).request.keep_original == "{tag}-before-{digest}"
+    assert read_inputs(texts, {}, check_ids).request.keep_original == "{tag}-before-{digest}"
     for wrong in ("{tag}", "a b", "{date}"):
         assert "makes no tag of its own" in problems({"image": "a", "keep-original": wrong})["keep-original"]

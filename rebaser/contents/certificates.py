@@ -1,0 +1,84 @@
+"""Certificates in a bundle: their fingerprints, and the names that people know them by. RFC 7468, RFC 5280.
+
+A certificate is compared by its bytes. Only its subject is looked into, for messages; its validity is not judged.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rebaser.contents.malformed import MalformedError
+
+_MAX = 16 << 20
+_BLOCK = re.compile(
+    rb"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----([^-]*)-----END (?:TRUSTED |X509 )?CERTIFICATE-----"
+)
+_NAMES = (b"\x55\x04\x03", b"\x55\x04\x0b", b"\x55\x04\x0a")  # common name, organisational unit, organisation
+_UTF_16 = 0x1E
+_BEFORE_SUBJECT = 5  # version, serial number, signature, issuer, validity
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate: the sha256 of its DER form in hexadecimal, and its subject's name."""
+
+    fingerprint: str
+    subject: str
+
+
+def read_bundle(body: bytes) -> tuple[Certificate, ...]:
+    """Return the certificates of a bundle in PEM form, in its order; text between them is passed over.
+
+    Raises:
+        MalformedError: it is too large, or a block is not Base64.
+    """
+    if len(body) > _MAX:
+        raise MalformedError(f"the bundle of certificates has {len(body)} bytes")
+    return tuple(_certificate(block[1]) for block in _BLOCK.finditer(body))
+
+
+def _certificate(text: bytes) -> Certificate:
+    try:
+        der = base64.b64decode(b"".join(text.split()), validate=True)
+    except binascii.Error as error:
+        raise MalformedError("a certificate is not in Base64") from error
+    return Certificate(hashlib.sha256(der).hexdigest(), _subject(der))
+
+
+def _subject(der: bytes) -> str:
+    """Return the subject's common name, or else its unit or organisation; empty where it can't be made out."""
+    try:
+        _, outer, _ = next(_elements(der))
+        _, inner, _ = next(_elements(outer))
+        fields = [(tag, value) for tag, value, _ in _elements(inner)]
+        fields = fields if fields[0][0] != 0xA0 else fields[1:]  # noqa: PLR2004  a version 1 has no number
+        return _name(fields[_BEFORE_SUBJECT - 1][1])
+    except (StopIteration, IndexError, MalformedError):
+        return ""
+
+
+def _name(subject: bytes) -> str:
+    said: dict[bytes, str] = {}
+    for _, group, _ in _elements(subject):
+        for _, pair, _ in _elements(group):
+            (_, kind, _), (tag, value, _) = list(_elements(pair))[:2]
+            said[kind] = value.decode("utf-16-be" if tag == _UTF_16 else "utf-8", "replace")
+    return next((said[name] for name in _NAMES if name in said), "")
+
+
+def _elements(der: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """Yield tag, value and end of each element that stands in `der`."""
+    at = 0
+    while at + 2 <= len(der):
+        tag, length, begin = der[at], der[at + 1], at + 2
+        if length & 0x80:
+            count = length & 0x7F
+            length, begin = int.from_bytes(der[begin : begin + count], "big"), begin + count
+        end = begin + length
+        if end > len(der):
+            raise MalformedError("a certificate is cut off")
+        yield tag, der[begin:end], end
+        at = end
