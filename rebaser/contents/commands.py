@@ -9,77 +9,27 @@ import re
 from dataclasses import dataclass, field
 
 from rebaser.contents.malformed import MalformedError
+from rebaser.contents.shell_grammar import (
+    close,
+    is_definition,
+    is_operator,
+    numbers_redirection,
+    past,
+    skip_arithmetic,
+    skip_patterns,
+)
 from rebaser.contents.shell_words import Operator, Token, Word, tokens
 
 _MAX_SCRIPT = 256 * 1024  # bytes
 _NAME = re.compile(r"(?![0-9]+$)[A-Za-z0-9_./][A-Za-z0-9_./+@:-]{0,254}")
 
-_BUILTINS = frozenset(
-    [
-        ".",
-        ":",
-        "[",
-        "alias",
-        "bg",
-        "bind",
-        "break",
-        "builtin",
-        "caller",
-        "cd",
-        "command",
-        "compgen",
-        "complete",
-        "compopt",
-        "continue",
-        "coproc",
-        "declare",
-        "dirs",
-        "disown",
-        "echo",
-        "enable",
-        "eval",
-        "exec",
-        "exit",
-        "export",
-        "false",
-        "fc",
-        "fg",
-        "getopts",
-        "hash",
-        "help",
-        "history",
-        "jobs",
-        "kill",
-        "let",
-        "local",
-        "logout",
-        "mapfile",
-        "popd",
-        "printf",
-        "pushd",
-        "pwd",
-        "read",
-        "readarray",
-        "readonly",
-        "return",
-        "set",
-        "shift",
-        "shopt",
-        "source",
-        "suspend",
-        "test",
-        "times",
-        "trap",
-        "true",
-        "type",
-        "typeset",
-        "ulimit",
-        "umask",
-        "unalias",
-        "unset",
-        "wait",
-    ]
-)
+_BUILTIN = """
+    . : [ alias bg bind break builtin caller cd command compgen complete compopt continue coproc declare dirs disown
+    echo enable eval exec exit export false fc fg getopts hash help history jobs kill let local logout mapfile popd
+    printf pushd pwd read readarray readonly return set shift shopt source suspend test times trap true type typeset
+    ulimit umask unalias unset wait
+"""
+_BUILTINS = frozenset(_BUILTIN.split())
 _BEFORE_COMMAND = frozenset(["if", "then", "else", "elif", "while", "until", "do", "{", "!", "time"])
 _AFTER_COMMAND = frozenset(["fi", "done", "esac", "}", "]]"])
 _SEPARATORS = frozenset(["\n", ";", "&", "&&", "||", "|", "|&", "(", ")", ";;", ";&", ";;&"])
@@ -144,9 +94,9 @@ class _Walk:
                 at = self._operator(script, at, branches)
             elif token.bare and token.text == "case":
                 branches.append(True)
-                at = _skip_patterns(script, _past(script, at, "in"))
+                at = skip_patterns(script, past(script, at, "in"))
             elif token.bare and token.text == "esac":
-                _close(branches, is_case=True)
+                close(branches, is_case=True)
                 at = self._skip_command(script, at + 1)
             else:
                 at = self._command(script, at)
@@ -154,13 +104,13 @@ class _Walk:
     def _operator(self, script: tuple[Token, ...], at: int, branches: list[bool]) -> int:
         text = script[at].text
         if text in _BRANCH_ENDS and branches and branches[-1]:
-            return _skip_patterns(script, at + 1)
+            return skip_patterns(script, at + 1)
         if text == "(":
-            if at + 1 < len(script) and _is(script[at + 1], "(") and script[at + 1].line == script[at].line:
-                return _skip_arithmetic(script, at)
+            if at + 1 < len(script) and is_operator(script[at + 1], "(") and script[at + 1].line == script[at].line:
+                return skip_arithmetic(script, at)
             branches.append(False)
         elif text == ")":
-            _close(branches, is_case=False)
+            close(branches, is_case=False)
             return self._skip_command(script, at + 1)
         elif text not in _SEPARATORS:
             return at + 2 if at + 1 < len(script) else at + 1  # a redirection and where it goes
@@ -172,7 +122,7 @@ class _Walk:
         if not isinstance(word, Word):
             return at
         self._substitutions(word)
-        if word.assigns or _numbers_redirection(script, at):
+        if word.assigns or numbers_redirection(script, at):
             return at + 1
         after = self._reserved(script, at, word.text) if word.bare else at
         if after != at:
@@ -192,12 +142,12 @@ class _Walk:
             at = self._skip_loop_head(script, at + 1)
         elif text == "[[":
             at = self._skip_test(script, at + 1)
-        elif text == "function" or _is_definition(script, at):
+        elif text == "function" or is_definition(script, at):
             at = self._definition(script, at)
         return at
 
     def _runs(self, word: Word) -> None:
-        known = word.literal and _NAME.fullmatch(word.text) is not None
+        known = word.literal and (word.text in _BUILTINS or _NAME.fullmatch(word.text) is not None)
         if not self.depth:
             self.top.append(word.text if known else "")
         if known:
@@ -213,7 +163,7 @@ class _Walk:
                 at += 1
             elif word.text.startswith("-") and word.text != "--":
                 return self._skip_command(script, at, runner)
-            elif _numbers_redirection(script, at):
+            elif numbers_redirection(script, at):
                 return at
             elif word.text != "--" and not word.assigns:
                 return self._plain(script, at)
@@ -261,7 +211,7 @@ class _Walk:
         while at < len(script) and not (isinstance(script[at], Operator) and script[at].text in ("\n", ";")):
             token = script[at]
             if isinstance(token, Operator) and token.text == "(":
-                at = _skip_arithmetic(script, at)
+                at = skip_arithmetic(script, at)
                 continue
             if isinstance(token, Word) and token.bare and token.text == "do":
                 return at
@@ -275,64 +225,10 @@ class _Walk:
         if at < len(script) and isinstance(script[at], Word):
             self.functions.add(script[at].text)
             at += 1
-        return at + 2 if _is_definition(script, at - 1) else at
+        return at + 2 if is_definition(script, at - 1) else at
 
     def _substitutions(self, word: Word) -> None:
         self.depth += 1
         for within in word.within:
             self.script(within)
         self.depth -= 1
-
-
-def _is(token: Token, operator: str) -> bool:
-    return isinstance(token, Operator) and token.text == operator
-
-
-def _numbers_redirection(script: tuple[Token, ...], at: int) -> bool:
-    """Answer whether the word is the number of what is redirected, as in `2>log`."""
-    word, following = script[at], script[at + 1 : at + 2]
-    return (
-        word.text.isdigit() and bool(following) and isinstance(following[0], Operator) and following[0].text[0] in "<>"
-    )
-
-
-def _is_definition(script: tuple[Token, ...], at: int) -> bool:
-    return at + 2 < len(script) and _is(script[at + 1], "(") and _is(script[at + 2], ")")
-
-
-def _close(branches: list[bool], *, is_case: bool) -> None:
-    if branches and branches[-1] == is_case:
-        branches.pop()
-
-
-def _past(script: tuple[Token, ...], at: int, word: str) -> int:
-    while at < len(script):
-        token = script[at]
-        at += 1
-        if isinstance(token, Word) and token.bare and token.text == word:
-            break
-    return at
-
-
-def _skip_patterns(script: tuple[Token, ...], at: int) -> int:
-    """Return where the commands of the next branch of a case begin, or where its `esac` is."""
-    while at < len(script) and (_is(script[at], "\n") or _is(script[at], "(")):
-        at += 1
-    while at < len(script):
-        token = script[at]
-        if isinstance(token, Word) and token.bare and token.text == "esac":
-            return at
-        at += 1
-        if _is(token, ")"):
-            return at
-    return at
-
-
-def _skip_arithmetic(script: tuple[Token, ...], at: int) -> int:
-    level = 0
-    while at < len(script):
-        level += _is(script[at], "(") - _is(script[at], ")")
-        at += 1
-        if not level:
-            break
-    return at

@@ -82,7 +82,7 @@ class _Settings:
 
 def shared_framework_of(path: str) -> SharedFramework | None:
     """Return the shared framework that `path` (no leading slash) lies in, None when it lies in none."""
-    found = _SHARED.search(path)
+    found = _SHARED.search(path) if "shared/" in path else None
     if found is None or not _VERSION.fullmatch(found[2]):
         return None
     return SharedFramework(path[: found.end()], found[1], found[2])

@@ -23,6 +23,7 @@ _JVM_IDENT = re.compile(rb"[ -~]{0,120} VM \([!-~]{1,100}\) for [ -~]{1,300}")
 _HOMES = re.compile(
     r"(?:^|/)(?:jvm/[^/]+|opt/java/[^/]+|opt/jdk[^/]*|opt/jre[^/]*|usr/local/(?:open)?(?:jdk|jre)[^/]*|usr/java/[^/]+)(?=/)"
 )
+_PARTS = ("java", "jvm/", "jdk", "jre")  # no path without one of them is looked at more closely
 _LAUNCHER = re.compile(r"(?:/jre)?/bin/java$")
 _NUMBER = re.compile(r"(?:^|[^0-9.])(?:1\.)?([0-9]{1,2})(?:[^0-9]|$)")
 
@@ -101,6 +102,8 @@ def read_release(body: bytes) -> JavaRelease:
 
 def java_home_of(path: str) -> JavaHome | None:
     """Return the Java installation that `path` (no leading slash) lies in, None when its name tells of none."""
+    if not any(part in path for part in _PARTS):
+        return None
     home = _HOMES.search(path)
     launcher = _LAUNCHER.search(path)
     if home:

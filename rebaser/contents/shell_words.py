@@ -166,7 +166,8 @@ class _Reader:
         if self.at == begun:
             raise _StopError
         assigns = _ASSIGNMENT.match(self.text, begun, self.at) is not None
-        return Word(draft.text, draft.line, draft.literal, draft.bare, assigns, tuple(draft.within))
+        literal = draft.literal or (draft.bare and draft.text == "[")  # a command, and no pattern
+        return Word(draft.text, draft.line, literal, draft.bare, assigns, tuple(draft.within))
 
     def _special(self, draft: _Draft) -> bool:
         """Read one character that means something, and what belongs to it; False where the word ends before it."""

@@ -43,7 +43,6 @@ EXACT = {
     "etc/ca-certificates.conf": MIB,
     "etc/nsswitch.conf": 64 * KIB,
     "usr/etc/nsswitch.conf": 64 * KIB,
-    "etc/pam.conf": 64 * KIB,
     "etc/shells": 64 * KIB,
     "etc/environment": 64 * KIB,
     "etc/timezone": 4 * KIB,

@@ -76,7 +76,6 @@ LISTED = [
     *((f"{below}own.pem", MIB) for below in SUFFIXES["pem"][1]),
     ("etc/nsswitch.conf", 64 * KIB),
     ("usr/etc/nsswitch.conf", 64 * KIB),
-    ("etc/pam.conf", 64 * KIB),
     ("etc/pam.d/common-auth", 64 * KIB),
     ("usr/lib/pam.d/login", 64 * KIB),
     ("etc/shells", 64 * KIB),
