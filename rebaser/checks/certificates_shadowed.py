@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping
 from rebaser.checks.base import Finding, LayerCheck
 from rebaser.checks.paths import BUNDLES, KEY_STORES
 from rebaser.checks.wording import listed, shown, tolerate
-from rebaser.contents.certificates import read_bundle
 from rebaser.contents.malformed import MalformedError
-from rebaser.layers.entry import Entry, same_content
+from rebaser.layers.entry import Broken, Bundle, Entry, same_content
 from rebaser.plan.evidence import Evidence
 from rebaser.request import Severity
 
@@ -37,9 +36,9 @@ def _compared(path: str, own: Entry, old: Entry, new: Entry) -> Iterable[Finding
 
 
 def _certificates(entry: Entry) -> Mapping[str, str]:
-    if entry.whole is None:
-        raise MalformedError("it is too large to be read, or no plain file")
-    return {one.fingerprint: one.subject for one in read_bundle(entry.whole)}
+    if not isinstance(entry.facts, Bundle):
+        raise MalformedError(entry.facts.why if isinstance(entry.facts, Broken) else "it is no plain file")
+    return dict(entry.facts.certificates)
 
 
 def _store(path: str) -> Finding:

@@ -19,7 +19,9 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
         if (want.path, want.name) not in known:
             by_name.setdefault(want.name, []).append(want)
     for name, wants in by_name.items():
-        yield from _findings(name, list(_that_matter(wants, evidence, used)), wants, evidence)
+        matter = list(_that_matter(wants, evidence, used))
+        if matter:
+            yield _finding(name, matter, evidence)
 
 
 def _that_matter(wants: list[Want], evidence: Evidence, used: frozenset[str]) -> Iterator[Want]:
@@ -30,14 +32,13 @@ def _that_matter(wants: list[Want], evidence: Evidence, used: frozenset[str]) ->
             yield want
 
 
-def _findings(name: str, matter: list[Want], wants: list[Want], evidence: Evidence) -> Iterable[Finding]:
-    told = matter or wants
-    before = sorted({path for want in told if (path := evidence.original.loader.path_of(want.path, name))})
-    yield Finding(
+def _finding(name: str, wants: list[Want], evidence: Evidence) -> Finding:
+    before = sorted({path for want in wants if (path := evidence.original.loader.path_of(want.path, name))})
+    return Finding(
         CHECK.id,
-        Severity.BLOCKER if matter else Severity.NOTE,
-        f"{listed(shown(want.path) for want in told)} "
-        f"{'need' if len(told) > 1 else 'needs'} the library {printable(name)}, which is not found on the new base",
+        Severity.BLOCKER,
+        f"{listed(shown(want.path) for want in wants)} {'need' if len(wants) > 1 else 'needs'} the library "
+        f"{printable(name)}, which is not found on the new base",
         "Rebuild the image on the new base, or install the library in the Dockerfile.",
         subject=printable(name),
         before=before[0] if before else None,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from rebaser.checks.base import Finding, LayerCheck
 from rebaser.checks.wording import REBUILD, shown
-from rebaser.contents.systemd import wanted_unit
+from rebaser.contents.services import enabled_service_of
 from rebaser.layers.entry import Kind
 from rebaser.plan.evidence import Evidence
 from rebaser.request import Severity
@@ -12,7 +12,7 @@ from rebaser.request import Severity
 
 def _run(evidence: Evidence) -> Iterable[Finding]:
     for own in evidence.own.values():
-        if own.kind is not Kind.SYMLINK or wanted_unit(own.path) is None:
+        if own.kind is not Kind.SYMLINK or enabled_service_of(own.path) is None:
             continue
         if evidence.rebased.files.find(own.path) is None and evidence.original.files.find(own.path) is not None:
             yield Finding(

@@ -30,6 +30,7 @@ _MAX_NAME = 4096
 _CHAIN = 64  # entries after which the last chain of a hash table has ended, as a rule
 _MAX_STRINGS = 32 << 20
 _NULL, _NEEDED, _HASH, _STRTAB, _SYMTAB, _STRSZ, _SONAME, _RPATH, _RUNPATH = 0, 1, 4, 5, 6, 10, 14, 15, 29
+_VERSYM = 0x6FFFFFF0
 _GNU_HASH, _VERDEF, _VERDEFNUM, _VERNEED, _VERNEEDNUM = 0x6FFFFEF5, 0x6FFFFFFC, 0x6FFFFFFD, 0x6FFFFFFE, 0x6FFFFFFF
 _GLOBAL = 1
 _OUTSIDE = (_GLOBAL, 2, 10)  # and weak, and unique ones
@@ -132,6 +133,7 @@ def _elf(file: _File, *, wants_names: bool) -> Elf:
     header = file.header
     soname = _strings(file, _SONAME)
     kernel, isa = _notes(file)
+    provided = _provided(file)
     return Elf(
         header.bits,
         header.order,
@@ -143,9 +145,9 @@ def _elf(file: _File, *, wants_names: bool) -> Elf:
         ":".join(_strings(file, _RPATH)),
         ":".join(_strings(file, _RUNPATH)),
         _required(file),
-        _provided(file),
+        provided,
         _undefined(file) if wants_names else (),
-        _defined(file) if soname else None,
+        _defined(file) if soname and not provided else None,
         kernel,
         isa,
     )
@@ -201,15 +203,25 @@ def _provided(file: _File) -> tuple[str, ...]:
 
 
 def _undefined(file: _File) -> tuple[str, ...]:
-    """Return the names of the strong symbols that others must have."""
+    """Return the names of the strong symbols that others must have, in no version: for others their version tells."""
     address = file.first(_SYMTAB)
     if address is None:
         return ()
-    return tuple(
-        file.string(name)
-        for name, info, _, section in _table(file, file.offset(address))
+    wanted = [
+        (at, name)
+        for at, (name, info, _, section) in enumerate(_table(file, file.offset(address)))
         if section == 0 and info >> 4 == _GLOBAL and name
-    )
+    ]
+    versions = _versions_of_symbols(file, wanted[-1][0] + 1 if wanted else 0)
+    return tuple(file.string(name) for at, name in wanted if at >= len(versions) or versions[at] & 0x7FFF <= 1)
+
+
+def _versions_of_symbols(file: _File, count: int) -> tuple[int, ...]:
+    """Return the version of each symbol, as a number that the tables of versions explain; 0 and 1 are none."""
+    address = file.first(_VERSYM)
+    if address is None or not count:
+        return ()
+    return struct.unpack(f"{file.mark}{count}H", file.parts.read(file.offset(address), 2 * count))
 
 
 def _defined(file: _File) -> SymbolSet:

@@ -84,26 +84,6 @@ NAMES = {
 
 # By the ending, below any of these directories; "" is the root.
 SUFFIXES = {
-    "crt": (
-        MIB,
-        (
-            "usr/local/share/ca-certificates/",
-            "usr/share/ca-certificates/",
-            "etc/pki/ca-trust/source/anchors/",
-            "usr/share/pki/ca-trust-source/anchors/",
-            "etc/pki/trust/anchors/",
-            "usr/share/pki/trust/anchors/",
-        ),
-    ),
-    "pem": (
-        MIB,
-        (
-            "etc/pki/ca-trust/source/anchors/",
-            "usr/share/pki/ca-trust-source/anchors/",
-            "etc/pki/trust/anchors/",
-            "usr/share/pki/trust/anchors/",
-        ),
-    ),
     "ini": (256 * KIB, ("etc/php", "usr/local/etc/php")),
     "class": (8, ("",)),
     "pyc": (16, ("",)),

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeAlias
 from rebaser.contents.elf import Elf
 from rebaser.layers.limits import Limits, UnreadableError
 
-CONTENT = 8  # bytes of a content's sha256 that are kept: enough that nobody finds another content to one
+CONTENT = 6  # bytes of a content's sha256 that are kept: only files at one path are ever compared
 
 
 class Kind(StrEnum):
@@ -33,7 +33,13 @@ class Classes(NamedTuple):
     highest: int
 
 
-Facts: TypeAlias = Elf | Classes | Broken
+class Bundle(NamedTuple):
+    """A bundle of certificates: fingerprint and subject of each."""
+
+    certificates: tuple[tuple[str, str], ...]
+
+
+Facts: TypeAlias = Elf | Classes | Bundle | Broken
 
 
 class Entry(NamedTuple):

@@ -2,16 +2,18 @@
 
 from typing import Protocol
 
+from rebaser.contents.certificates import read_bundle
 from rebaser.contents.elf_reader import ElfReader
 from rebaser.contents.jar import read_jar
 from rebaser.contents.malformed import MalformedError
 from rebaser.contents.wanted import body_wanted, jar_wanted, script_wanted
-from rebaser.layers.entry import Broken, Classes, Facts
+from rebaser.layers.entry import Broken, Bundle, Classes, Facts
 from rebaser.layers.tar import Member
 
 SHEBANG = 256  # bytes that Linux reads of a first line
+_BUNDLES = ("ca-certificates.crt", "ca-bundle.crt", "ca-bundle.pem", "cert.pem")
 _ELF = b"\x7fELF"
-_SYSTEM = ("usr/bin/", "usr/sbin/", "bin/", "sbin/", "usr/lib/", "lib/", "usr/share/", "usr/libexec/")
+_SYSTEM = ("usr/bin/", "usr/sbin/", "bin/", "sbin/", "usr/lib/", "lib/", "usr/share/", "usr/libexec/", "var/", "etc/")
 
 
 class Reader(Protocol):
@@ -30,6 +32,8 @@ def reader_for(path: str, member: Member, first: memoryview, wants_names: bool) 
     `wants_names` says whether the names of symbols that a program wants are kept.
     """
     most = body_wanted(path)
+    if most and path.endswith(_BUNDLES):
+        return _Certificates(most)
     if most:
         return _Kept(min(most, member.size))
     start = bytes(first[:4])
@@ -65,6 +69,24 @@ class _Program:
             return None, self._reader.facts()
         except MalformedError as error:
             return None, Broken(str(error))
+
+
+class _Certificates:
+    def __init__(self, most: int) -> None:
+        self._most, self._content = most, bytearray()
+
+    def feed(self, piece: memoryview) -> None:
+        if len(self._content) <= self._most:
+            self._content += piece
+
+    def result(self) -> tuple[bytes | None, Facts | None]:
+        if len(self._content) > self._most:
+            return None, Broken("it is larger than is read")
+        try:
+            listed = read_bundle(bytes(self._content))
+        except MalformedError as error:
+            return None, Broken(str(error))
+        return None, Bundle(tuple((one.fingerprint, one.subject) for one in listed))
 
 
 class _Jar:

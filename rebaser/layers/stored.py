@@ -12,7 +12,7 @@ from typing import Any
 
 from rebaser.contents.elf import Elf
 from rebaser.contents.symbol_set import SymbolSet
-from rebaser.layers.entry import CONTENT, Broken, Classes, Entry, Facts, Kind
+from rebaser.layers.entry import CONTENT, Broken, Bundle, Classes, Entry, Facts, Kind
 from rebaser.layers.index import LayerIndex, Oddity
 from rebaser.oci.digest import DiffId
 
@@ -23,7 +23,7 @@ else:
 
 FORMAT = 1
 MAX_STORED = 256 << 20  # bytes that an index may unpack to
-_LEVEL = 10
+_LEVEL = 15
 _MAGIC = b"rebaser layer index %d\n" % FORMAT
 _KINDS = tuple(Kind)
 _SEAL = 32
@@ -48,7 +48,7 @@ def encode(index: LayerIndex) -> bytes:
         "whiteouts": index.whiteouts,
         "opaques": index.opaques,
         "oddities": index.oddities,
-        "size": index.size,
+        "total": index.size,
         "diff_id": index.diff_id,
     }
     text = json.dumps(columns, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -83,7 +83,7 @@ def _index(columns: dict[str, Any], diff_id: DiffId) -> LayerIndex:
         tuple(columns["whiteouts"]),
         tuple(columns["opaques"]),
         tuple(Oddity(*told) for told in columns["oddities"]),
-        columns["size"],
+        columns["total"],
     )
 
 
@@ -137,7 +137,7 @@ def _expanded(coded: Sequence[Any]) -> Iterator[str]:
         yield before
 
 
-_CLASSES: dict[str, Callable[..., Facts]] = {"elf": Elf, "classes": Classes, "broken": Broken}
+_CLASSES: dict[str, Callable[..., Facts]] = {"elf": Elf, "classes": Classes, "bundle": Bundle, "broken": Broken}
 
 
 def _facts(facts: Facts) -> list[Any]:
@@ -145,6 +145,8 @@ def _facts(facts: Facts) -> list[Any]:
         return ["broken", facts.why]
     if isinstance(facts, Classes):
         return ["classes", facts.highest]
+    if isinstance(facts, Bundle):
+        return ["bundle", facts.certificates]
     return ["elf", *(_plain(getattr(facts, field.name)) for field in fields(facts))]
 
 

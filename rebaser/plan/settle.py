@@ -9,6 +9,7 @@ from rebaser.plan.draft import draft
 from rebaser.plan.evidence import Evidence
 from rebaser.plan.model import Seen, Wishes
 from rebaser.plan.path_list import is_path_list
+from rebaser.plan.replay import read_replay
 from rebaser.system.accounts import Identity
 from rebaser.system.model import System
 
@@ -39,7 +40,14 @@ def _is_independent(member: str, evidence: Evidence) -> bool:
     if member == "User":
         old, new = evidence.old.identity, evidence.new.identity
         return isinstance(old, Identity) and isinstance(new, Identity) and (old.uid, old.gid) == (new.uid, new.gid)
-    return not _has_own(evidence, evidence.old.directory)
+    return not _has_own(evidence, evidence.old.directory) or _is_told_apart(evidence)
+
+
+def _is_told_apart(evidence: Evidence) -> bool:
+    """Answer whether history proves that no step wrote to where it stood."""
+    history = evidence.draft.seam.app_history
+    replay = read_replay(history) if history is not None else None
+    return replay is not None and not replay.built_under_base("WORKDIR")
 
 
 def _has_own(evidence: Evidence, directory: str) -> bool:

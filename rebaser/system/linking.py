@@ -26,9 +26,10 @@ def missing_versions(system: System) -> tuple[Want, ...]:
 
 
 def missing_symbols(system: System, wanting: Object) -> frozenset[str]:
-    """Return the symbols that a file asks for and no library that is loaded with it has; none where that is not known.
+    """Return the symbols that a file asks for in no version and no library that is loaded with it has.
 
-    A module that is loaded by a program may take symbols from the program: those are missing before and after.
+    None where that is not known. A module may take symbols from the program that loads it, and a symbol without a
+    version may be in a library with versions: those are missing before and after.
     """
     loaded = system.loader.load(wanting)
     if loaded.missing:

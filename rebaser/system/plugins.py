@@ -1,21 +1,22 @@
-"""Modules that programs load by a name in a configuration file: of NSS, PAM and OpenSSL; and whether they are there."""
+"""Modules that programs load by a name in a configuration file, and whether they are there: NSS, PAM, OpenSSL, PHP."""
 
-import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, TypeVar
 
-from rebaser.layers.entry import Entry
+from rebaser.contents.malformed import MalformedError
+from rebaser.contents.openssl_config import read_openssl_config
+from rebaser.contents.php_ini import read_php_ini
+from rebaser.contents.plugins import BUILT_INTO_GLIBC, read_nsswitch, read_pam_service
 from rebaser.layers.filesystem import FileSystem
 from rebaser.system.model import System
 
+Read = TypeVar("Read")
+
 _NSSWITCH = "etc/nsswitch.conf"
 _PAM = "etc/pam.d"
-_BUILT_IN = frozenset({"files", "dns", "compat", "db", "hesiod"})  # in glibc itself since 2.34, or seldom there
-_WORD = re.compile(r"\[[^]]*\]|[A-Za-z][A-Za-z0-9_]*")
-_PAM_LINE = re.compile(r"\s*-?(?:auth|account|password|session)\s+(?:\[[^]]*\]|\S+)\s+(\S+\.so)\b")
-_OPTIONAL = re.compile(r"\s*-(?:auth|account|password|session)\b")
-_OPENSSL_MODULE = re.compile(r"\s*(?:dynamic_path|module)\s*=\s*(/\S+)")
-_DIRECTORIES = ("lib", "usr/lib", "lib64", "usr/lib64")
+_OPENSSL = ("etc/ssl/openssl.cnf", "etc/pki/tls/openssl.cnf", "usr/lib/ssl/openssl.cnf")
+_SELDOM_THERE = frozenset({*BUILT_INTO_GLIBC, "compat", "db", "hesiod", "nis", "nisplus"})
+_LIBRARIES = ("lib", "usr/lib", "lib64", "usr/lib64")
 
 
 class Plugin(NamedTuple):
@@ -27,50 +28,67 @@ class Plugin(NamedTuple):
 
 def missing_plugins(system: System) -> tuple[Plugin, ...]:
     """Return the modules that configuration files name and that are in none of the places where they are looked for."""
-    return tuple(_missing(system.files))
+    return tuple(dict.fromkeys(_missing(system.files)))
 
 
 def _missing(files: FileSystem) -> Iterator[Plugin]:
-    entry = files.find(_NSSWITCH)
-    for name in _services(entry) if entry else ():
-        if not _library(files, f"libnss_{name}.so.2", ""):
-            yield Plugin(f"libnss_{name}.so.2", _NSSWITCH)
+    for service in _read(files, _NSSWITCH, read_nsswitch) or ():
+        if service.service not in _SELDOM_THERE and not _is_library(files, service.module):
+            yield Plugin(service.module, _NSSWITCH)
     for name in files.names(_PAM):
-        entry = files.find(f"{_PAM}/{name}")
-        for module in _pam_modules(entry) if entry else ():
-            if not (files.find(module) if module.startswith("/") else _library(files, module, "security")):
-                yield Plugin(module, f"{_PAM}/{name}")
-    for path in ("etc/ssl/openssl.cnf", "etc/pki/tls/openssl.cnf", "usr/lib/ssl/openssl.cnf"):
-        entry = files.find(path)
-        for match in _OPENSSL_MODULE.finditer(_text(entry)) if entry else ():
-            if files.find(match[1]) is None:
-                yield Plugin(match[1], path)
+        told = _read(files, f"{_PAM}/{name}", read_pam_service)
+        for module in told.modules if told else ():
+            if not module.may_be_missing and not _is_there(files, module.name, "security"):
+                yield Plugin(module.name, f"{_PAM}/{name}")
+    yield from _missing_of_openssl(files)
+    yield from _missing_of_php(files)
 
 
-def _services(entry: Entry) -> Iterator[str]:
-    for line in _text(entry).split("\n"):
-        _, colon, rest = line.partition("#")[0].partition(":")
-        words = _WORD.findall(rest) if colon else []
-        yield from (word for word in words if not word.startswith("[") and word not in _BUILT_IN)
+def _missing_of_openssl(files: FileSystem) -> Iterator[Plugin]:
+    for path in _OPENSSL:
+        config = _read(files, path, read_openssl_config)
+        for module in (*config.providers, *config.engines) if config else ():
+            if module.active and module.module and not _is_there(files, module.module, "ossl-modules"):
+                yield Plugin(module.module, path)
 
 
-def _pam_modules(entry: Entry) -> Iterator[str]:
-    for line in _text(entry).split("\n"):
-        match = _PAM_LINE.match(line)
-        if match and not _OPTIONAL.match(line):
-            yield match[1]
+def _missing_of_php(files: FileSystem) -> Iterator[Plugin]:
+    for path in files.nodes:
+        if not path.endswith(".ini") or "php" not in path:
+            continue
+        config = _read(files, path, read_php_ini)
+        for extension in config.extensions if config else ():
+            if not _is_extension(files, extension.file):
+                yield Plugin(extension.file, path)
 
 
-def _library(files: FileSystem, name: str, below: str) -> bool:
-    inner = f"{below}/{name}" if below else name
-    for directory in _DIRECTORIES:
-        if files.find(f"{directory}/{inner}"):
-            return True
-        places = (f"{directory}/{one}/{inner}" for one in files.names(directory) if one.endswith(("-gnu", "-musl")))
-        if any(files.find(place) for place in places):
-            return True
-    return False
+def _is_extension(files: FileSystem, name: str) -> bool:
+    if name.startswith("/"):
+        return files.find(name) is not None
+    homes = [f"usr/lib/php/{api}" for api in files.names("usr/lib/php")]
+    local = "usr/local/lib/php/extensions"
+    homes += [f"{local}/{api}" for api in files.names(local)]
+    return not homes or any(files.find(f"{home}/{name}") for home in homes)
 
 
-def _text(entry: Entry) -> str:
-    return (entry.whole or b"").decode("utf-8", "surrogateescape")
+def _read(files: FileSystem, path: str, reader: Callable[[bytes], Read]) -> Read | None:
+    """Return what a file says; nothing where it is not there or cannot be read, as for the program itself."""
+    entry = files.find(path)
+    try:
+        return reader(entry.whole) if entry is not None and entry.whole is not None else None
+    except MalformedError:
+        return None
+
+
+def _is_there(files: FileSystem, module: str, below: str) -> bool:
+    return files.find(module) is not None if module.startswith("/") else _is_library(files, module, below)
+
+
+def _is_library(files: FileSystem, name: str, below: str = "") -> bool:
+    return any(files.find(f"{home}/{below}/{name}") for home in _homes(files))
+
+
+def _homes(files: FileSystem) -> Iterable[str]:
+    for home in _LIBRARIES:
+        yield home
+        yield from (f"{home}/{inner}" for inner in files.names(home) if inner.endswith(("-gnu", "-musl", "-gnueabihf")))

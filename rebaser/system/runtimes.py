@@ -4,49 +4,33 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from rebaser.contents.version_directories import PHP_OF_API, version_directory_of
 from rebaser.layers.filesystem import FileSystem
 
 Runtime: TypeAlias = tuple[str, str]
 """Name and version, in the form in which directories are named."""
 
-_WANTED = {
-    "Ruby": re.compile(r"(?:^|/)(?:ruby|gems|vendor_ruby|site_ruby|extensions/[^/]+)/([0-9]+\.[0-9]+\.0)/"),
-    "Perl": re.compile(r"(?:^|/)perl5?/(5\.[0-9]+)(?:\.[0-9]+)?/"),
-    "PHP": re.compile(r"(?:^|/)(?:php/|extensions/no-debug-(?:non-)?zts-)([0-9]{8})/"),
-    "Lua": re.compile(r"(?:^|/)lua/(5\.[0-9])/"),
-    "Erlang": re.compile(r"(?:^|/)erts-([0-9.]+)/"),
-    "OCaml": re.compile(r"(?:^|/)ocaml/([0-9]+\.[0-9.]+)/"),
-    "Guile": re.compile(r"(?:^|/)guile/([0-9]\.[0-9])/"),
-}
+_API_OF_PHP = {version: api for api, version in PHP_OF_API.items()}
 _THERE = {
-    "Ruby": re.compile(r"(?:^|/)ruby/([0-9]+\.[0-9]+\.0)/(?:[^/]+/)?rbconfig\.rb$"),
-    "Perl": re.compile(r"(?:^|/)(?:bin/perl|libperl\.so\.)(5\.[0-9]+)(?:\.[0-9]+)?$"),
-    "PHP": re.compile(r"(?:^|/)(?:bin|sbin)/php(?:-fpm)?([0-9]\.[0-9])$"),
-    "Lua": re.compile(r"(?:^|/)(?:bin/lua|liblua)(5\.[0-9])(?:\.so\..*)?$"),
-    "Erlang": re.compile(r"(?:^|/)erts-([0-9.]+)/bin/beam\.smp$"),
-    "OCaml": re.compile(r"(?:^|/)ocaml/([0-9]+\.[0-9.]+)/stdlib\.cma$"),
-    "Guile": re.compile(r"(?:^|/)libguile-([0-9]\.[0-9])\.so\.[0-9]+$"),
+    "ruby": re.compile(r"(?:^|/)(?:bin/ruby|libruby-)([0-9]+\.[0-9]+)(?:\.so\.[0-9.]+)?$"),
+    "perl": re.compile(r"(?:^|/)(?:bin/perl|libperl\.so\.)(5\.[0-9]+)(?:\.[0-9]+)?$"),
+    "php": re.compile(r"(?:^|/)(?:bin|sbin)/php(?:-fpm)?([0-9]\.[0-9])$"),
+    "lua": re.compile(r"(?:^|/)(?:bin/lua|liblua)(5\.[0-9])(?:\.so\..*)?$"),
+    "erlang": re.compile(r"(?:^|/)erts-([0-9]+)[0-9.]*/bin/beam\.smp$"),
+    "guile": re.compile(r"(?:^|/)libguile-([0-9]\.[0-9])\.so\.[0-9]+$"),
 }
-_PHP_OF_API = {
-    "7.4": "20190902",
-    "8.0": "20200930",
-    "8.1": "20210902",
-    "8.2": "20220829",
-    "8.3": "20230831",
-    "8.4": "20240924",
-    "8.5": "20250925",
+_BROUGHT = {
+    "ruby": re.compile(r"/rbconfig\.rb$"),
+    "ocaml": re.compile(r"/stdlib\.cma$"),
+    "php": re.compile(r"(?:^|/)local/lib/php/extensions/[^/]+/(?:opcache|sodium)\.so$"),
+    "r": re.compile(r"/base/DESCRIPTION$"),
 }
-_PHP_LOCAL = re.compile(r"(?:^|/)local/include/php/main/build-defs\.h$")
-_PHP_EXTENSIONS = re.compile(r"(?:^|/)local/lib/php/extensions/no-debug-(?:non-)?zts-([0-9]{8})$")
 
 
 def wanted(path: str) -> Runtime | None:
     """Return the runtime that a file is for, by the directory that it lies in; None where it is for none."""
-    for name, pattern in _WANTED.items():
-        match = pattern.search(path)
-        if match:
-            return name, match[1]
-    return None
+    found = version_directory_of(path)
+    return (found.runtime, found.abi) if found is not None else None
 
 
 def provided(files: FileSystem) -> frozenset[Runtime]:
@@ -55,13 +39,20 @@ def provided(files: FileSystem) -> frozenset[Runtime]:
 
 
 def _provided(files: FileSystem) -> Iterator[Runtime]:
-    local_php = any(_PHP_LOCAL.search(path) for path in files.nodes)
     for path in files.nodes:
-        for name, pattern in _THERE.items():
-            match = pattern.search(path)
+        name = path.rpartition("/")[2]
+        for runtime, pattern in _THERE.items():
+            match = pattern.search(path) if runtime[:3] in name or runtime in ("erlang", "guile") else None
             if match and files.find(path) is not None:
-                version = _PHP_OF_API.get(match[1], match[1]) if name == "PHP" else match[1]
-                yield name, version
-        match = _PHP_EXTENSIONS.search(path) if local_php else None
-        if match:
-            yield "PHP", match[1]
+                yield runtime, _as_directories_say(runtime, match[1])
+        for runtime, pattern in _BROUGHT.items():
+            told = wanted(path) if pattern.search(path) else None
+            if told is not None and told[0] == runtime:
+                yield told
+
+
+def _as_directories_say(runtime: str, version: str) -> str:
+    """Return a version in the form that directories have: `3.1.0` for Ruby 3.1, PHP's API for its version."""
+    if runtime == "ruby":
+        return f"{version}.0"
+    return _API_OF_PHP.get(version, version) if runtime == "php" else version
