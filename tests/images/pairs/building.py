@@ -12,7 +12,7 @@ from tests.images.engine import Builder, Engine
 from tests.images.images import PREFIX
 from tests.images.machine import work_directory
 from tests.images.pairs.bases import BASES
-from tests.images.pairs.model import Ingredient, Pair, key
+from tests.images.pairs.model import Ingredient, Pair, file_name, key
 from tests.images.pairs.trees import TREES
 from tests.images.rootfs import EPOCH, tree
 
@@ -47,7 +47,7 @@ class Builds:
         on = self.base(base)
         arguments = {"BASE": on, **{name: self.tree(tree) for name, tree in BUILDERS.items() if name in pair.dockerfile}}
         made_of = (pair.dockerfile, sorted(pair.files.items()), pair.ingredients, sorted(arguments.items()))
-        tag = f"{PREFIX}/pair:{pair.name.replace('/', '-')}-{key(*made_of)}"
+        tag = f"{PREFIX}/pair:{file_name(pair.name)}-{key(*made_of)}"
         return self._built(tag, pair.dockerfile, pair.files, pair.ingredients, arguments)
 
     def _built(

@@ -1,6 +1,7 @@
 """What a pair is: an application, the base it was built on, the base it is moved to, and how one sees that it works."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -80,14 +81,14 @@ class Base:
 class Pair:
     """An application on an old base, the new base, and probes that were written before anything was rebased.
 
-    `truth` is that of the plain stack: what the author found it to be. `dockerfile` is whole, and starts from
+    `truth` is that of the plain stack: what the author found it to be; None where nobody has looked. `dockerfile` is whole, and starts from
     `${BASE}`; it may also use `${BUILDER}` and `${NEXT_BUILDER}`, compilers that stay what they are.
     """
 
     name: str
     old: str
     new: str
-    truth: Truth
+    truth: Truth | None
     probes: tuple[Probe, ...]
     dockerfile: str
     files: Mapping[str, str] = field(default_factory=dict)
@@ -97,3 +98,8 @@ class Pair:
 def key(*parts: object) -> str:
     """A short name for what something is made of."""
     return hashlib.sha256("\0".join(map(repr, parts)).encode()).hexdigest()[:16]
+
+
+def file_name(name: str) -> str:
+    """The name of a pair as a tag or a directory can have it."""
+    return re.sub("[^a-z0-9.]+", "-", name)

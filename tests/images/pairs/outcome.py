@@ -11,7 +11,7 @@ from tests.images.machine import work_directory
 from tests.images.pairs.building import Builds
 from tests.images.pairs.inventory import Inventory, differences, inventory
 from tests.images.pairs.layouts import load, make_layout, read_image, stacked
-from tests.images.pairs.model import Pair, Truth, key
+from tests.images.pairs.model import Pair, Truth, file_name, key
 from tests.images.pairs.probing import Probed, probe
 from tests.images.pairs.verdicts import Verdict, force, verdict
 from tests.integration.process import Rebaser
@@ -25,7 +25,7 @@ class Outcome:
     """All that was found out about a pair. `rebuilt` is None where the application can't be built on the new base."""
 
     pair: str
-    defined: str
+    defined: str | None
     truth: str
     verdict: Verdict
     original: Probed
@@ -118,7 +118,7 @@ def _compared(pair: Pair, builds: Builds, built: Built, image: str) -> tuple[Pro
 
 
 def _directory(pair: Pair, original: str, old: str, new: str) -> Path:
-    name = f"{pair.name.replace('/', '-')}-{key(original, old, new, pair.probes)}"
+    name = f"{file_name(pair.name)}-{key(original, old, new, pair.probes)}"
     return work_directory() / "pairs" / name
 
 

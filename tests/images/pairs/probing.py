@@ -34,16 +34,29 @@ def probe(engine: Engine, image: str, probes: Iterable[Probe]) -> Probed:
     return Probed(passed=True, said=said)
 
 
+def printed(engine: Engine, image: str, one: Probe) -> str:
+    """All that a probe prints; raises RuntimeError where it fails."""
+    code, out, err = _ended(engine, image, one)
+    if code:
+        raise RuntimeError(f"a probe of {image} ends with {code}: {out[-KEPT:]}\n{err[-KEPT:]}")
+    return out
+
+
 def _run(engine: Engine, image: str, one: Probe) -> Probed:
+    code, out, err = _ended(engine, image, one)
+    right = one.prints is None or out == one.prints.strip()
+    return Probed(code == 0 and right, f"[{code}] {out}\n{err}"[:KEPT].strip() + "\n")
+
+
+def _ended(engine: Engine, image: str, one: Probe) -> tuple[int | None, str, str]:
+    """Exit code and both outputs of a container; no code where it did not end in time."""
     with _container(engine) as name:
         command = (engine.client, "run", f"--name={name}", "--network=none", *_started(image, one))
         try:
             done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired:
-            return Probed(passed=False, said=f"[not done after {SECONDS} s]\n")
-    out, err = (text.decode(errors="replace").strip() for text in (done.stdout, done.stderr))
-    right = one.prints is None or out == one.prints.strip()
-    return Probed(done.returncode == 0 and right, f"[{done.returncode}] {out}\n{err}"[:KEPT].strip() + "\n")
+            return None, "", f"not done after {SECONDS} s"
+    return done.returncode, done.stdout.decode(errors="replace").strip(), done.stderr.decode(errors="replace").strip()
 
 
 def _started(image: str, one: Probe) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ _PYTHON = (
     "libcap2-bin", "adduser",
 )  # fmt: skip
 _PERL_PHP = ("perl", "php-cli")
-_COMPILERS = ("gcc", "g++", "libc6-dev", "libssl-dev", "zlib1g-dev")
+_COMPILERS = ("make", "gcc", "g++", "libc6-dev", "libssl-dev", "zlib1g-dev")
 _HEADERS = ("python3-dev", "ruby-dev", "libperl-dev", "php-dev", "libnode-dev", "mono-mcs")
 _DISTROLESS = ("base-files", "libc6", "libgcc-s1", "ca-certificates", "netbase", "tzdata")
 _ACCOUNTS = (
