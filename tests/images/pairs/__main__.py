@@ -1,7 +1,6 @@
 """`python -m tests.images.pairs` finds out the truth about all pairs, and how the rebaser's verdicts compare."""
 
 import argparse
-import traceback
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
@@ -23,7 +22,7 @@ AT_ONCE = 2
 
 
 def main() -> None:
-    """Judge the pairs, two at a time, and write down what came out."""
+    """Judge the pairs, two at a time, and write down what came out; the exit code is 1 if any couldn't be judged."""
     wanted = _arguments()
     builds = Builds(connect())
     with TemporaryDirectory() as directory:
@@ -46,14 +45,15 @@ def _judged(pairs: Sequence[Pair], builds: Builds, rebaser: Rebaser) -> list[Out
     def one(pair: Pair) -> Outcome | None:
         try:
             outcome = judge(pair, builds, rebaser)
-        except Exception:
-            print("ERROR", pair.name, traceback.format_exc()[-1500:], flush=True)
+        except RuntimeError as error:
+            print(f"! {pair.name}: {error}", flush=True)
             return None
         print(line(outcome), flush=True)
         return outcome
 
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        return [x for x in pool.map(one, pairs) if x]
+        outcomes = list(pool.map(one, pairs))
+    return [outcome for outcome in outcomes if outcome]
 
 
 def _arguments() -> argparse.Namespace:

@@ -6,7 +6,9 @@ from tests.images.pairs.ingredients import DotnetRuntime
 from tests.images.pairs.model import Base
 from tests.images.pairs.trees import TREES
 
-_BARE = {name: Base(name, 'CMD ["/bin/sh"]\n') for name in TREES if not name.startswith(("builder", "java", "distroless"))}
+_BARE = {
+    name: Base(name, 'CMD ["/bin/sh"]\n') for name in TREES if not name.startswith(("builder", "java", "distroless"))
+}
 _JAVA = {
     f"java-{version}": Base(
         f"java-{version}",
@@ -22,7 +24,8 @@ _DISTROLESS = {
 _DOTNET = {
     f"dotnet-{version}": Base(
         "bullseye",
-        "COPY dotnet /usr/share/dotnet/\nRUN ln -s /usr/share/dotnet/dotnet /usr/bin/dotnet\nENV DOTNET_CLI_TELEMETRY_OPTOUT=1\n",
+        "COPY dotnet /usr/share/dotnet/\nRUN ln -s /usr/share/dotnet/dotnet /usr/bin/dotnet\n"
+        "ENV DOTNET_CLI_TELEMETRY_OPTOUT=1\n",
         ingredients=(DotnetRuntime(version),),
     )
     for version in ("2.1.20", "2.1.23", "3.1.23")

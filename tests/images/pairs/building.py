@@ -45,7 +45,10 @@ class Builds:
     def app(self, pair: Pair, base: str) -> str:
         """The application of a pair on one of its bases."""
         on = self.base(base)
-        arguments = {"BASE": on, **{name: self.tree(tree) for name, tree in BUILDERS.items() if name in pair.dockerfile}}
+        arguments = {
+            "BASE": on,
+            **{name: self.tree(tree) for name, tree in BUILDERS.items() if name in pair.dockerfile},
+        }
         made_of = (pair.dockerfile, sorted(pair.files.items()), pair.ingredients, sorted(arguments.items()))
         tag = f"{PREFIX}/pair:{file_name(pair.name)}-{key(*made_of)}"
         return self._built(tag, pair.dockerfile, pair.files, pair.ingredients, arguments)

@@ -37,21 +37,71 @@ class Kind:
 
 
 KINDS = (
-    Kind("program", 5, r"(?!lib|python3-|ruby|php|node-)[a-z0-9+.-]+", r"/usr/bin/[^/]+", False, "bookworm", ("updated", "trixie")),
     Kind(
-        "copied", 4, r"(?!lib|python3-|ruby|php|node-)[a-z0-9+.-]+", r"/usr/bin/[^/]+", True,
-        "python-bookworm", ("python-updated", "python-trixie"),
+        "program",
+        5,
+        r"(?!lib|python3-|ruby|php|node-)[a-z0-9+.-]+",
+        r"/usr/bin/[^/]+",
+        False,
+        "bookworm",
+        ("updated", "trixie"),
     ),
     Kind(
-        "python", 4, r"python3-[a-z0-9+.-]+", r"/usr/lib/python3/dist-packages/.+\.py", False,
-        "python-bookworm", ("python-updated", "python-trixie"),
+        "copied",
+        4,
+        r"(?!lib|python3-|ruby|php|node-)[a-z0-9+.-]+",
+        r"/usr/bin/[^/]+",
+        True,
+        "python-bookworm",
+        ("python-updated", "python-trixie"),
     ),
-    Kind("perl", 3, r"lib[a-z0-9+.-]+-perl", r"/usr/(share|lib/x86_64-linux-gnu)/perl5/.*\.(pm|so)", False, "bookworm", ("updated", "perl-php-trixie")),
-    Kind("ruby", 2, r"ruby-[a-z0-9+.-]+", r"/usr/lib/ruby/vendor_ruby/[^/]+\.rb", False, "ruby-bookworm", ("ruby-trixie",)),
-    Kind("php", 1, r"php(8\.2)?-[a-z0-9+.-]+", r"/usr/lib/php/20220829/.*\.so", False, "perl-php-bookworm", ("perl-php-trixie",)),
-    Kind("node", 1, r"node-[a-z0-9+.-]+", r"/usr/share/nodejs/[^/]+/package\.json", False, "node-bookworm", ("node-updated", "node-trixie")),
-    Kind("settings", 2, r"(?!lib)[a-z0-9+.-]+", r"/etc/[^/]+\.d/.+", False, "bookworm", ("updated", "trixie")),
-)  # fmt: skip
+    Kind(
+        "python",
+        4,
+        r"python3-[a-z0-9+.-]+",
+        r"/usr/lib/python3/dist-packages/.+\.py",
+        False,
+        "python-bookworm",
+        ("python-updated", "python-trixie"),
+    ),
+    Kind(
+        "perl",
+        3,
+        r"lib[a-z0-9+.-]+-perl",
+        r"/usr/(share|lib/x86_64-linux-gnu)/perl5/.*\.(pm|so)",
+        False,
+        "bookworm",
+        ("updated", "perl-php-trixie"),
+    ),
+    Kind(
+        "ruby",
+        2,
+        r"ruby-[a-z0-9+.-]+",
+        r"/usr/lib/ruby/vendor_ruby/[^/]+\.rb",
+        False,
+        "ruby-bookworm",
+        ("ruby-trixie",),
+    ),
+    Kind(
+        "php",
+        1,
+        r"php(8\.2)?-[a-z0-9+.-]+",
+        r"/usr/lib/php/20220829/.*\.so",
+        False,
+        "perl-php-bookworm",
+        ("perl-php-trixie",),
+    ),
+    Kind(
+        "node",
+        1,
+        r"node-[a-z0-9+.-]+",
+        r"/usr/share/nodejs/[^/]+/package\.json",
+        False,
+        "node-bookworm",
+        ("node-updated", "node-trixie"),
+    ),
+    Kind("settings", 2, r"(?!lib)[a-z0-9+.-]+", r"/etc/.+", False, "bookworm", ("updated", "trixie")),
+)
 NUMBER = sum(kind.number for kind in KINDS)
 
 
@@ -100,7 +150,9 @@ def _draw(kind: Kind, source: random.Random) -> Iterator[Drawn]:
 def _candidates(kind: Kind) -> list[str]:
     """Names, sorted, of packages of moderate size that need a library or something to extend."""
     lists = apt_root(kind.old) / "var/lib/apt/lists"
-    text = run(tool("apt-cache"), "--option", f"Dir::State::Lists={lists}", "--option", "Dir::Cache=/nonexistent", "dumpavail")
+    text = run(
+        tool("apt-cache"), "--option", f"Dir::State::Lists={lists}", "--option", "Dir::Cache=/nonexistent", "dumpavail"
+    )
     found = (dict(re.findall(r"^([A-Za-z-]+): (.*)$", stanza, re.MULTILINE)) for stanza in text.split("\n\n"))
     return sorted({entry["Package"] for entry in found if entry and _fits(kind, entry)})
 
@@ -110,7 +162,8 @@ def _fits(kind: Kind, entry: dict[str, str]) -> bool:
         re.fullmatch(kind.pattern, entry["Package"]) is not None
         and int(entry.get("Installed-Size", "0")) in range(40, LARGEST)
         and entry.get("Section", "").rpartition("/")[2] not in _DULL
-        and re.search(r"\b(lib|python3|perl|ruby|php|nodejs|init-system|cron|systemd)", entry.get("Depends", "")) is not None
+        and re.search(r"\b(lib|python3|perl|ruby|php|nodejs|init-system|cron|systemd)", entry.get("Depends", ""))
+        is not None
     )
 
 

@@ -37,7 +37,7 @@ def read_image(layout: Path, tag: str) -> tuple[Json, Json]:
     return manifest, json.loads(_blob(layout, manifest["config"]["digest"]).read_bytes())
 
 
-def load(engine: Engine, layout: Path, manifest: Json, config: Json, tag: str, present: int) -> None:
+def load(engine: Engine, layout: Path, manifest: Json, config: Json, tag: str, *, present: int) -> None:
     """Give the engine an image of a layout, of which it has the first layers already."""
     document = json.dumps(config).encode()
     digests = [layer["digest"] for layer in manifest["layers"]]
@@ -113,7 +113,8 @@ def _store(chunks: Iterable[bytes]) -> Json:
 
 
 def _content(descriptor: Json) -> bytes:
-    return (work_directory() / "pairs" / "blobs" / descriptor["digest"].removeprefix("sha256:")).read_bytes()
+    name: str = descriptor["digest"].removeprefix("sha256:")
+    return (work_directory() / "pairs" / "blobs" / name).read_bytes()
 
 
 def _entry(tag: str, manifest: Json, layout: Path) -> Json:

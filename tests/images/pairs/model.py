@@ -81,8 +81,8 @@ class Base:
 class Pair:
     """An application on an old base, the new base, and probes that were written before anything was rebased.
 
-    `truth` is that of the plain stack: what the author found it to be; None where nobody has looked. `dockerfile` is whole, and starts from
-    `${BASE}`; it may also use `${BUILDER}` and `${NEXT_BUILDER}`, compilers that stay what they are.
+    `truth` is that of the plain stack, as the author found it to be; None where nobody has looked. `dockerfile` is
+    whole, and starts from `${BASE}`; it may also use `${BUILDER}` and `${NEXT_BUILDER}`, compilers that stay the same.
     """
 
     name: str

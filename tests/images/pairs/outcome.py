@@ -90,7 +90,7 @@ def _built(pair: Pair, builds: Builds) -> Built:
 
 
 def _rebased(pair: Pair, builds: Builds, built: Built, *, forced: bool) -> tuple[Probed, list[str]]:
-    """The probes of the rebased image, and where it differs from the rebuilt one; kept for as long as it is the same."""
+    """The probes of the rebased image, and where it differs from the rebuilt one. Kept while it is the same."""
     layout = built.layout
     manifest, config = read_image(layout, "rebased") if forced else stacked(layout, "original", "old-base", "new-base")
     kept = layout.parent / f"rebased-{key(manifest['layers'], config, pair.probes)}.json"
@@ -98,9 +98,9 @@ def _rebased(pair: Pair, builds: Builds, built: Built, *, forced: bool) -> tuple
         present = len(read_image(layout, "new-base")[0]["layers"])
         tag = f"rebaser-test/pair-rebased:{kept.stem}"
         try:
-            load(builds.engine, layout, manifest, config, tag, present)
+            load(builds.engine, layout, manifest, config, tag, present=present)
         except RuntimeError as error:
-            found = (Probed(passed=False, said=f"can't be unpacked: {error}"), [])
+            found: tuple[Probed, list[str]] = (Probed(passed=False, said=f"can't be unpacked: {error}"), [])
         else:
             found = _compared(pair, builds, built, tag)
             builds.engine.run("rmi", tag)

@@ -2,13 +2,16 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from tests.images.pairs.model import Truth
 from tests.images.pairs.outcome import Outcome
 from tests.images.pairs.verdicts import REFUSED, SAFE
+
+Found = Counter[tuple[str, str]]
+"""How many pairs have a truth and a verdict."""
 
 _HEAD = """\
 # Verdicts
@@ -49,7 +52,7 @@ def table(written: Sequence[Outcome], drawn: Sequence[Outcome]) -> str:
 
 
 def _counts(groups: dict[str, Sequence[Outcome]]) -> str:
-    rows = [
+    rows: list[tuple[str, Callable[[Found], str]]] = [
         ("pairs", lambda found: str(sum(found.values()))),
         ("break and called safe (must be 0)", lambda found: str(found[Truth.BREAKS, SAFE])),
         ("break and refused", lambda found: str(found[Truth.BREAKS, REFUSED])),
@@ -64,7 +67,7 @@ def _counts(groups: dict[str, Sequence[Outcome]]) -> str:
     return head + "".join(f"| {title} | {' | '.join(count(found) for found in counted)} |\n" for title, count in rows)
 
 
-def _all(found: Counter[tuple[str, str]], truth: Truth) -> int:
+def _all(found: Found, truth: Truth) -> int:
     return sum(number for (which, _), number in found.items() if which == truth)
 
 

@@ -15,7 +15,9 @@ export HOME=/tmp PAGER=cat
 ran() { timeout 5 "$@" < /dev/null > /tmp/said 2>&1; code=$?; echo "$* ends with $code"; }
 """
 # Words alone, as numbers are versions; and none of what is said of an option that is not known.
-_WITH_WORDS = "told() { ran \"$@\"; test $code != 0 || grep -aoE '[A-Za-z]{3,}' /tmp/said | head -n 8 | tr '\\n' ' '; echo; }\n"
+_WITH_WORDS = (
+    "told() { ran \"$@\"; test $code != 0 || grep -aoE '[A-Za-z]{3,}' /tmp/said | head -n 8 | tr '\\n' ' '; echo; }\n"
+)
 _WITHOUT_WORDS = 'told() { ran "$@"; }\n'
 _PROGRAMS = r"/usr/s?bin/[^/]+"
 _OBJECTS = r"/usr/(s?bin/[^/]+|lib/.+\.so)"
@@ -43,7 +45,9 @@ def name(one: Drawn) -> str:
 
 def recorded(one: Drawn, builds: Builds) -> Pair:
     """The pair of a drawn package; what its probe prints is recorded on the original the first time, and kept."""
-    kept = work_directory() / "pairs" / "drawn" / f"recorded-{key(one, _PREAMBLE, _WITH_WORDS, builds.base(one.old))}.json"
+    kept = (
+        work_directory() / "pairs" / "drawn" / f"recorded-{key(one, _PREAMBLE, _WITH_WORDS, builds.base(one.old))}.json"
+    )
     if not kept.exists():
         kept.write_text(json.dumps(_recorded(one, builds)))
     asked, prints = json.loads(kept.read_text())
@@ -73,7 +77,9 @@ def script(one: Drawn, asking: str) -> str:
     lines += [f"ran perl -e 'require \"{_below(file, 'perl5/', '5.36/')}\"'" for file in chosen(one.files, _PERL, 25)]
     lines += [f"ran ruby -e 'require \"{_below(file, 'vendor_ruby/')[:-3]}\"'" for file in chosen(one.files, _RUBY, 25)]
     lines += [f"php -m | grep -ix {_below(file, '20220829/')[:-3]}" for file in chosen(one.files, _PHP, 5)]
-    lines += [f"ran node -e 'require(\"{file.removesuffix('/package.json')}\")'" for file in chosen(one.files, _NODE, 5)]
+    lines += [
+        f"ran node -e 'require(\"{file.removesuffix('/package.json')}\")'" for file in chosen(one.files, _NODE, 5)
+    ]
     lines += [f"test -e {file} && echo {file} is there" for file in chosen(one.files, r"/etc/[^ ]+", 5)]
     return "\n".join([*lines, "true"])
 

@@ -13,7 +13,10 @@ _COMPILERS = ("make", "gcc", "g++", "libc6-dev", "libssl-dev", "zlib1g-dev")
 _HEADERS = ("python3-dev", "ruby-dev", "libperl-dev", "php-dev", "libnode-dev", "mono-mcs")
 _DISTROLESS = ("base-files", "libc6", "libgcc-s1", "ca-certificates", "netbase", "tzdata")
 _ACCOUNTS = (
-    'printf "root:x:0:0::/root:/sbin/nologin\\nnonroot:x:65532:65532::/home/nonroot:/sbin/nologin\\n" > "$1/etc/passwd"',
+    (
+        'printf "root:x:0:0::/root:/sbin/nologin\\n'
+        'nonroot:x:65532:65532::/home/nonroot:/sbin/nologin\\n" > "$1/etc/passwd"'
+    ),
     'printf "root:x:0:\\nnonroot:x:65532:\\n" > "$1/etc/group"',
     'mkdir -p "$1/etc/ssl/certs" "$1/home/nonroot"; chown 65532:65532 "$1/home/nonroot"',
     'cat "$1"/usr/share/ca-certificates/mozilla/*.crt > "$1/etc/ssl/certs/ca-certificates.crt"',

@@ -45,17 +45,27 @@ PAIRS = (
     Pair("accounts/added-upgraded", "bookworm", "trixie", Truth.STALE, _KEPT, _ADDED),
     Pair("accounts/added-upgraded-from-bullseye", "bullseye", "bookworm", Truth.STALE, _KEPT, _ADDED),
     Pair("accounts/by-number-upgraded", "bookworm", "trixie", Truth.WORKS, (starts(prints="kept\n4711"),), _BY_NUMBER),
-    Pair("accounts/by-number-downgraded", "trixie", "bookworm", Truth.WORKS, (starts(prints="kept\n4711"),), _BY_NUMBER),
+    Pair(
+        "accounts/by-number-downgraded", "trixie", "bookworm", Truth.WORKS, (starts(prints="kept\n4711"),), _BY_NUMBER
+    ),
     Pair("accounts/inherited-refreshed", "user-1000", "user-1000-refreshed", Truth.WORKS, _KEPT_ONLY, _INHERITED),
     Pair("accounts/inherited-with-another-number", "user-1000", "user-1001", Truth.BREAKS, _KEPT_ONLY, _INHERITED),
     Pair("accounts/inherited-and-gone", "user-1000", "user-none", Truth.BREAKS, _KEPT_ONLY, _INHERITED),
     Pair(
-        "accounts/own-group-refreshed", "bookworm", "updated", Truth.WORKS,
-        (shell("touch /var/lib/app/file && stat -c %G /var/lib/app/file", prints="workers"),), _GROUP,
+        "accounts/own-group-refreshed",
+        "bookworm",
+        "updated",
+        Truth.WORKS,
+        (shell("touch /var/lib/app/file && stat -c %G /var/lib/app/file", prints="workers"),),
+        _GROUP,
     ),
     Pair(
-        "accounts/added-when-it-starts", "bookworm", "trixie", Truth.BREAKS, (starts(prints="late"),),
+        "accounts/added-when-it-starts",
+        "bookworm",
+        "trixie",
+        Truth.BREAKS,
+        (starts(prints="late"),),
         _ADDUSER_AT_START,
         {"start": "#!/bin/sh -e\nadduser --quiet --disabled-password --gecos '' late\nid -un late\n"},
     ),
-)  # fmt: skip
+)

@@ -57,10 +57,44 @@ _OWN = (Certificates(),)
 _PLAIN = 'ARG BASE\nFROM ${BASE}\nCOPY ask.py /opt/ask.py\nCMD ["python3", "/opt/ask.py"]\n'
 
 PAIRS = (
-    Pair("certificates/own-authority-refreshed", *_PYTHON, Truth.STALE, (starts(prints="hello"),), _UPDATED, {"ask.py": _ASK}, _OWN),
-    Pair("certificates/own-authority-upgraded", *_NEXT, Truth.STALE, (starts(prints="hello"),), _UPDATED, {"ask.py": _ASK}, _OWN),
-    Pair("certificates/own-authority-without-key-usage", *_NEXT, Truth.BREAKS, (starts(prints="hello"),), _UPDATED, {"ask.py": _ASK}, (Certificates(key_usage=False),)),
-    Pair("certificates/own-authority-beside", *_NEXT, Truth.WORKS, (starts(prints="hello"),), _BESIDE, {"ask.py": _ASK}, _OWN),
-    Pair("certificates/appended-to-the-bundle", *_PYTHON, Truth.STALE, (shell(_SERVE, prints="served"),), _CURL, {}, _OWN),
+    Pair(
+        "certificates/own-authority-refreshed",
+        *_PYTHON,
+        Truth.STALE,
+        (starts(prints="hello"),),
+        _UPDATED,
+        {"ask.py": _ASK},
+        _OWN,
+    ),
+    Pair(
+        "certificates/own-authority-upgraded",
+        *_NEXT,
+        Truth.STALE,
+        (starts(prints="hello"),),
+        _UPDATED,
+        {"ask.py": _ASK},
+        _OWN,
+    ),
+    Pair(
+        "certificates/own-authority-without-key-usage",
+        *_NEXT,
+        Truth.BREAKS,
+        (starts(prints="hello"),),
+        _UPDATED,
+        {"ask.py": _ASK},
+        (Certificates(key_usage=False),),
+    ),
+    Pair(
+        "certificates/own-authority-beside",
+        *_NEXT,
+        Truth.WORKS,
+        (starts(prints="hello"),),
+        _BESIDE,
+        {"ask.py": _ASK},
+        _OWN,
+    ),
+    Pair(
+        "certificates/appended-to-the-bundle", *_PYTHON, Truth.STALE, (shell(_SERVE, prints="served"),), _CURL, {}, _OWN
+    ),
     Pair("certificates/those-of-the-base", *_NEXT, Truth.WORKS, (starts(prints="True"),), _PLAIN, {"ask.py": _SYSTEM}),
-)  # fmt: skip
+)

@@ -25,11 +25,14 @@ public final class Hello {
 }
 """
 _JAVA = 'ARG BASE\nFROM ${BASE}\nCOPY classes /srv/classes/\nCMD ["java", "-cp", "/srv/classes", "Hello"]\n'
-_FIXED = _JAVA + "COPY start /usr/local/bin/start\nCMD [\"start\"]\n"
+_FIXED = _JAVA + 'COPY start /usr/local/bin/start\nCMD ["start"]\n'
 _START = {"start": "#!/bin/sh\nexec /usr/lib/jvm/java-17-openjdk-amd64/bin/java -cp /srv/classes Hello\n"}
-_LINKED = _JAVA + "RUN ln -s /usr/lib/jvm/17 /opt/jre\nENV JAVA_HOME=/opt/jre PATH=/opt/jre/bin:$PATH\nCMD [\"/opt/jre/bin/java\", \"-cp\", \"/srv/classes\", \"Hello\"]\n"
+_LINKED = (
+    _JAVA + "RUN ln -s /usr/lib/jvm/17 /opt/jre\nENV JAVA_HOME=/opt/jre PATH=/opt/jre/bin:$PATH\n"
+    'CMD ["/opt/jre/bin/java", "-cp", "/srv/classes", "Hello"]\n'
+)
 _BY_HOME = _JAVA + 'CMD ["sh", "-c", "exec $JAVA_HOME/bin/java -cp /srv/classes Hello"]\n'
-_OPTIONS = _JAVA + 'ENV JAVA_TOOL_OPTIONS=-XX:+UseBiasedLocking\nCMD ["sh", "-c", "java -XX:+UseBiasedLocking -cp /srv/classes Hello 2>/dev/null"]\n'
+_OPTIONS = _JAVA + 'CMD ["sh", "-c", "java -XX:+UseBiasedLocking -cp /srv/classes Hello 2>/dev/null"]\n'
 _SAYS = (starts(prints="hello"),)
 _SEVENTEEN = (Classes("Hello", _HELLO, 17),)
 _SHARED = """\
@@ -75,4 +78,4 @@ PAIRS = (
     Pair("dotnet/next-major", "dotnet-2.1.23", "dotnet-3.1.23", Truth.BREAKS, _NUMBER, _DOTNET, _APP),
     Pair("dotnet/next-major-rolled-forward", "dotnet-2.1.23", "dotnet-3.1.23", Truth.WORKS, _NUMBER, _ROLLING, _APP),
     Pair("dotnet/without-libicu", "dotnet-2.1.20", "bookworm", Truth.BREAKS, _NUMBER, _DOTNET, _APP),
-)  # fmt: skip
+)

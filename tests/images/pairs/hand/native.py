@@ -35,8 +35,10 @@ int main() {
 }
 """
 # The name of a variable that the package manager's library has exported since its beginning.
-_APT = '#include <stdio.h>\nextern const char *pkgVersion;\nint main(void) { return pkgVersion[0] > 0 ? 0 : 1; }\n'
-_NEWER = '#include <stdlib.h>\n#include <stdio.h>\nint main(void) { printf("%ld\\n", strtol("42", NULL, 10)); return 0; }\n'
+_APT = "#include <stdio.h>\nextern const char *pkgVersion;\nint main(void) { return pkgVersion[0] > 0 ? 0 : 1; }\n"
+_NEWER = (
+    '#include <stdlib.h>\n#include <stdio.h>\nint main(void) { printf("%ld\\n", strtol("42", NULL, 10)); return 0; }\n'
+)
 _PLUGINS = """\
 #include <dlfcn.h>
 #include <stdio.h>
@@ -95,23 +97,116 @@ _SEVEN = (executes("/usr/local/bin/program", prints="7"),)
 _CAPABILITY = "RUN setcap cap_net_bind_service=+ep /usr/local/bin/program && useradd web\nUSER web\n"
 
 PAIRS = (
-    Pair("native/static-refreshed", "distroless-bookworm", "distroless-updated", Truth.WORKS, _SAYS, _STATIC, {"program.c": _HELLO}),
+    Pair(
+        "native/static-refreshed",
+        "distroless-bookworm",
+        "distroless-updated",
+        Truth.WORKS,
+        _SAYS,
+        _STATIC,
+        {"program.c": _HELLO},
+    ),
     Pair("native/static-upgraded", "bookworm", "trixie", Truth.WORKS, _SAYS, _STATIC, {"program.c": _HELLO}),
     Pair("native/static-downgraded", "trixie", "bullseye", Truth.WORKS, _SAYS, _STATIC, {"program.c": _HELLO}),
     Pair("native/libc-upgraded", "bookworm", "trixie", Truth.WORKS, _SAYS, _PLAIN, {"program.c": _HELLO}),
-    Pair("native/libc-in-distroless-upgraded", "distroless-bookworm", "distroless-trixie", Truth.WORKS, _SAYS, _PLAIN, {"program.c": _HELLO}),
-    Pair("native/libssl-and-libz-refreshed", "python-bookworm", "python-updated", Truth.WORKS, _DIGESTS, _WITH_TLS, {"program.c": _TLS}),
-    Pair("native/libssl-and-libz-upgraded", "python-bookworm", "python-trixie", Truth.WORKS, _DIGESTS, _WITH_TLS, {"program.c": _TLS}),
-    Pair("native/libssl-to-a-base-without-libz", "python-bookworm", "distroless-updated", Truth.BREAKS, _DIGESTS, _WITH_TLS, {"program.c": _TLS}),
-    Pair("native/libstdc++-upgraded", "bookworm", "trixie", Truth.WORKS, _STREAMED, _WITH_STREAMS, {"program.c": _STREAMS}),
-    Pair("native/libstdc++-to-a-base-without-it", "bookworm", "distroless-updated", Truth.BREAKS, _STREAMED, _WITH_STREAMS, {"program.c": _STREAMS}),
+    Pair(
+        "native/libc-in-distroless-upgraded",
+        "distroless-bookworm",
+        "distroless-trixie",
+        Truth.WORKS,
+        _SAYS,
+        _PLAIN,
+        {"program.c": _HELLO},
+    ),
+    Pair(
+        "native/libssl-and-libz-refreshed",
+        "python-bookworm",
+        "python-updated",
+        Truth.WORKS,
+        _DIGESTS,
+        _WITH_TLS,
+        {"program.c": _TLS},
+    ),
+    Pair(
+        "native/libssl-and-libz-upgraded",
+        "python-bookworm",
+        "python-trixie",
+        Truth.WORKS,
+        _DIGESTS,
+        _WITH_TLS,
+        {"program.c": _TLS},
+    ),
+    Pair(
+        "native/libssl-to-a-base-without-libz",
+        "python-bookworm",
+        "distroless-updated",
+        Truth.BREAKS,
+        _DIGESTS,
+        _WITH_TLS,
+        {"program.c": _TLS},
+    ),
+    Pair(
+        "native/libstdc++-upgraded",
+        "bookworm",
+        "trixie",
+        Truth.WORKS,
+        _STREAMED,
+        _WITH_STREAMS,
+        {"program.c": _STREAMS},
+    ),
+    Pair(
+        "native/libstdc++-to-a-base-without-it",
+        "bookworm",
+        "distroless-updated",
+        Truth.BREAKS,
+        _STREAMED,
+        _WITH_STREAMS,
+        {"program.c": _STREAMS},
+    ),
     Pair("native/soname-changed", "bookworm", "trixie", Truth.BREAKS, _RUNS, _WITH_APT, {"program.c": _APT}),
     Pair("native/soname-kept-by-refresh", "bookworm", "updated", Truth.WORKS, _RUNS, _WITH_APT, {"program.c": _APT}),
-    Pair("native/newer-symbols-downgraded", "trixie", "bookworm", Truth.BREAKS, (executes("/usr/local/bin/program", prints="42"),), _NEWER_PLAIN, {"program.c": _NEWER}),
+    Pair(
+        "native/newer-symbols-downgraded",
+        "trixie",
+        "bookworm",
+        Truth.BREAKS,
+        (executes("/usr/local/bin/program", prints="42"),),
+        _NEWER_PLAIN,
+        {"program.c": _NEWER},
+    ),
     Pair("native/older-symbols-downgraded", "trixie", "bookworm", Truth.WORKS, _SAYS, _PLAIN, {"program.c": _HELLO}),
-    Pair("native/plugin-loaded-by-name-gone", "bookworm", "trixie", Truth.BREAKS, (executes("/usr/local/bin/program", prints="loaded"),), _PLAIN, {"program.c": _PLUGINS}),
-    Pair("native/own-library-directory-refreshed", "bookworm", "updated", Truth.WORKS, _SEVEN, _LIBRARY, _LIBRARY_FILES),
+    Pair(
+        "native/plugin-loaded-by-name-gone",
+        "bookworm",
+        "trixie",
+        Truth.BREAKS,
+        (executes("/usr/local/bin/program", prints="loaded"),),
+        _PLAIN,
+        {"program.c": _PLUGINS},
+    ),
+    Pair(
+        "native/own-library-directory-refreshed", "bookworm", "updated", Truth.WORKS, _SEVEN, _LIBRARY, _LIBRARY_FILES
+    ),
     Pair("native/own-library-directory-upgraded", "bookworm", "trixie", Truth.STALE, _SEVEN, _LIBRARY, _LIBRARY_FILES),
-    Pair("native/capability-upgraded", "python-bookworm", "python-updated", Truth.WORKS, (executes("/usr/local/bin/program", prints="bound"),), _compiled("gcc -o program program.c", _CAPABILITY), {"program.c": _CAPABLE}),
-    Pair("native/setuid-upgraded", "bookworm", "trixie", Truth.WORKS, (shell("test \"$(id -u)\" = 33; program", prints="0"),), _compiled("gcc -static -o program program.c", "RUN chmod 4755 /usr/local/bin/program\nUSER 33\n"), {"program.c": '#include <stdio.h>\n#include <unistd.h>\nint main(void) { printf("%d\\n", (int)geteuid()); return 0; }\n'}),
-)  # fmt: skip
+    Pair(
+        "native/capability-upgraded",
+        "python-bookworm",
+        "python-updated",
+        Truth.WORKS,
+        (executes("/usr/local/bin/program", prints="bound"),),
+        _compiled("gcc -o program program.c", _CAPABILITY),
+        {"program.c": _CAPABLE},
+    ),
+    Pair(
+        "native/setuid-upgraded",
+        "bookworm",
+        "trixie",
+        Truth.WORKS,
+        (shell('test "$(id -u)" = 33; program', prints="0"),),
+        _compiled("gcc -static -o program program.c", "RUN chmod 4755 /usr/local/bin/program\nUSER 33\n"),
+        {
+            "program.c": "#include <stdio.h>\n#include <unistd.h>\n"
+            'int main(void) { printf("%d\\n", (int)geteuid()); return 0; }\n'
+        },
+    ),
+)

@@ -46,9 +46,15 @@ NODE_MODULE(addon, start)
 _USE = 'console.log(require("/srv/addon.node").answer);\n'
 _ANSWERS = (starts(prints="42"),)
 _HELLO = (starts(prints="hello"),)
-_HASH = {"app.js": 'const { createHash } = require("node:crypto");\nconsole.log(createHash("sha1").update("hello").digest("hex").slice(0, 4));\n'}
+_HASH = {
+    "app.js": 'const { createHash } = require("node:crypto");\n'
+    'console.log(createHash("sha1").update("hello").digest("hex").slice(0, 4));\n'
+}
 _RUBY = 'ARG BASE\nFROM ${BASE}\nCOPY app.rb own.rb /srv/\nCMD ["ruby", "-I/srv", "/srv/app.rb"]\n'
-_RUBY_FILES = {"own.rb": "module Own; NAME = 'own'; end\n", "app.rb": "require 'own'\nrequire 'json'\nputs JSON.dump(Own::NAME)\n"}
+_RUBY_FILES = {
+    "own.rb": "module Own; NAME = 'own'; end\n",
+    "app.rb": "require 'own'\nrequire 'json'\nputs JSON.dump(Own::NAME)\n",
+}
 _GEM = """\
 ARG BASE
 FROM ${BASE}
@@ -86,12 +92,34 @@ PAIRS = (
     Pair("node/server-upgraded", *_NODES, Truth.WORKS, _HELLO, _NODE, {"app.js": _SERVER}),
     Pair("node/crypto-upgraded", *_NODES, Truth.WORKS, (starts(prints="aaf4"),), _NODE, _HASH),
     Pair("node/stable-add-on-upgraded", *_NODES, Truth.WORKS, _ANSWERS, _ADD_ON, {"addon.cc": _STABLE, "app.js": _USE}),
-    Pair("node/bound-add-on-refreshed", "node-bookworm", "node-updated", Truth.WORKS, _ANSWERS, _ADD_ON, {"addon.cc": _BOUND, "app.js": _USE}),
+    Pair(
+        "node/bound-add-on-refreshed",
+        "node-bookworm",
+        "node-updated",
+        Truth.WORKS,
+        _ANSWERS,
+        _ADD_ON,
+        {"addon.cc": _BOUND, "app.js": _USE},
+    ),
     Pair("node/bound-add-on-upgraded", *_NODES, Truth.BREAKS, _ANSWERS, _ADD_ON, {"addon.cc": _BOUND, "app.js": _USE}),
-    Pair("node/newer-language-downgraded", "node-trixie", "node-bookworm", Truth.BREAKS, (starts(prints="2,1"),), _NODE, {"app.js": "console.log([1, 2].toReversed().join());\n"}),
+    Pair(
+        "node/newer-language-downgraded",
+        "node-trixie",
+        "node-bookworm",
+        Truth.BREAKS,
+        (starts(prints="2,1"),),
+        _NODE,
+        {"app.js": "console.log([1, 2].toReversed().join());\n"},
+    ),
     Pair("ruby/own-directory-upgraded", *_RUBIES, Truth.WORKS, (starts(prints='"own"'),), _RUBY, _RUBY_FILES),
     Pair("ruby/gem-upgraded", *_RUBIES, Truth.BREAKS, (starts(prints="own"),), _GEM, _GEM_FILES),
     Pair("ruby/gem-in-a-home-of-its-own", *_RUBIES, Truth.STALE, (starts(prints="own"),), _GEM_AT_HOME, _GEM_FILES),
     Pair("ruby/extension-upgraded", *_RUBIES, Truth.BREAKS, _ANSWERS, _EXTENSION, _EXTENSION_FILES),
-    Pair("ruby/bigdecimal-left-the-standard-library", *_RUBIES, Truth.WORKS, (shell("ruby -rbigdecimal -e 'puts BigDecimal(\"1.5\").to_s(\"F\")'", prints="1.5"),), "ARG BASE\nFROM ${BASE}\nENV APP=1\nRUN touch /srv/app\n"),
-)  # fmt: skip
+    Pair(
+        "ruby/bigdecimal-left-the-standard-library",
+        *_RUBIES,
+        Truth.WORKS,
+        (shell('ruby -rbigdecimal -e \'puts BigDecimal("1.5").to_s("F")\'', prints="1.5"),),
+        "ARG BASE\nFROM ${BASE}\nENV APP=1\nRUN touch /srv/app\n",
+    ),
+)

@@ -34,12 +34,15 @@ RUN echo extension=own.so > /etc/php/8.2/cli/conf.d/99-own.ini
 """
 _EXTENSION_FILES = {
     "own.c": "#include <php.h>\n"
-    "zend_module_entry own_module_entry = {STANDARD_MODULE_HEADER, \"own\", NULL, NULL, NULL, NULL, NULL, NULL, \"1\","
+    'zend_module_entry own_module_entry = {STANDARD_MODULE_HEADER, "own", NULL, NULL, NULL, NULL, NULL, NULL, "1",'
     " STANDARD_MODULE_PROPERTIES};\nZEND_GET_MODULE(own)\n",
 }
-_BY_PATH = _EXTENSION.replace("/etc/php/8.2/cli/conf.d/99-own.ini", "/opt/php.ini").replace(
-    "extension=own.so", "extension=/usr/lib/php/20220829/own.so"
-) + "ENV PHP_INI_SCAN_DIR=:/opt\n"
+_BY_PATH = (
+    _EXTENSION.replace("/etc/php/8.2/cli/conf.d/99-own.ini", "/opt/php.ini").replace(
+        "extension=own.so", "extension=/usr/lib/php/20220829/own.so"
+    )
+    + "ENV PHP_INI_SCAN_DIR=:/opt\n"
+)
 _LOADED = (shell("php -r 'echo (int) extension_loaded(\"own\");' 2>&1", prints="1"),)
 _PAGE = {"index.php": "<?php echo implode(',', array_map(fn($x) => $x * 2, [1, 2]));\n"}
 _SERVED = (
@@ -51,12 +54,48 @@ _SERVED = (
 )
 
 PAIRS = (
-    Pair("perl/module-in-a-directory-with-version", *_PERLS, Truth.BREAKS, _OWN, "ARG BASE\nFROM ${BASE}\nCOPY Own.pm /usr/local/lib/x86_64-linux-gnu/perl/5.36.0/\n", _MODULE),
-    Pair("perl/module-in-site-perl", *_PERLS, Truth.WORKS, _OWN, "ARG BASE\nFROM ${BASE}\nCOPY Own.pm /usr/local/lib/site_perl/\n", _MODULE),
-    Pair("perl/module-in-a-directory-of-its-own", *_PERLS, Truth.WORKS, _OWN, "ARG BASE\nFROM ${BASE}\nCOPY Own.pm /opt/perl/\nENV PERL5LIB=/opt/perl\n", _MODULE),
-    Pair("perl/compiled-module-upgraded", *_PERLS, Truth.BREAKS, (shell("perl -MOwn -e 'print Own::answer()'", prints="42"),), _XS, _XS_FILES),
-    Pair("perl/module-downgraded", "perl-php-trixie", "perl-php-bookworm", Truth.BREAKS, (shell("perl /opt/app.pl", prints="2"),), "ARG BASE\nFROM ${BASE}\nCOPY app.pl /opt/\n", {"app.pl": "use v5.40;\nuse builtin 'ceil';\nprint ceil(1.5);\n"}),
+    Pair(
+        "perl/module-in-a-directory-with-version",
+        *_PERLS,
+        Truth.BREAKS,
+        _OWN,
+        "ARG BASE\nFROM ${BASE}\nCOPY Own.pm /usr/local/lib/x86_64-linux-gnu/perl/5.36.0/\n",
+        _MODULE,
+    ),
+    Pair(
+        "perl/module-in-site-perl",
+        *_PERLS,
+        Truth.WORKS,
+        _OWN,
+        "ARG BASE\nFROM ${BASE}\nCOPY Own.pm /usr/local/lib/site_perl/\n",
+        _MODULE,
+    ),
+    Pair(
+        "perl/module-in-a-directory-of-its-own",
+        *_PERLS,
+        Truth.WORKS,
+        _OWN,
+        "ARG BASE\nFROM ${BASE}\nCOPY Own.pm /opt/perl/\nENV PERL5LIB=/opt/perl\n",
+        _MODULE,
+    ),
+    Pair(
+        "perl/compiled-module-upgraded",
+        *_PERLS,
+        Truth.BREAKS,
+        (shell("perl -MOwn -e 'print Own::answer()'", prints="42"),),
+        _XS,
+        _XS_FILES,
+    ),
+    Pair(
+        "perl/module-downgraded",
+        "perl-php-trixie",
+        "perl-php-bookworm",
+        Truth.BREAKS,
+        (shell("perl /opt/app.pl", prints="2"),),
+        "ARG BASE\nFROM ${BASE}\nCOPY app.pl /opt/\n",
+        {"app.pl": "use v5.40;\nuse builtin 'ceil';\nprint ceil(1.5);\n"},
+    ),
     Pair("php/page-upgraded", *_PERLS, Truth.WORKS, _SERVED, "ARG BASE\nFROM ${BASE}\nCOPY index.php /srv/\n", _PAGE),
     Pair("php/extension-upgraded", *_PERLS, Truth.BREAKS, _LOADED, _EXTENSION, _EXTENSION_FILES),
     Pair("php/extension-by-path-upgraded", *_PERLS, Truth.BREAKS, _LOADED, _BY_PATH, _EXTENSION_FILES),
-)  # fmt: skip
+)
