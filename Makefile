@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
 WORKFLOWS := $(wildcard tests/integration/actions/workflows/*.yml .github/workflows/*.yml)
 
-.PHONY: demo test lint unit integration bench image lock clean
+.PHONY: demo test lint unit integration test-images bench image lock clean
 
 demo: $(VENV)/runtime            ## the main job, on images made on the spot
 	$(BIN)/python -m rebaser demo
@@ -31,6 +31,9 @@ unit: $(VENV)/dev
 
 integration: $(VENV)/dev
 	$(PYTEST) tests/integration
+
+test-images: $(VENV)/dev         ## the verdicts on real applications: builds and runs all of them
+	$(BIN)/python -m tests.images.pairs --table docs/verdicts.md
 
 bench: $(VENV)/dev
 	$(BIN)/python -m bench

@@ -1,0 +1,68 @@
+"""`python -m tests.images.pairs` finds out the truth about all pairs, and how the rebaser's verdicts compare."""
+
+import argparse
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatchcase
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.images.engine import connect
+from tests.images.machine import work_directory
+from tests.images.pairs.building import Builds
+from tests.images.pairs.drawing import drawn
+from tests.images.pairs.hand import HAND_WRITTEN
+from tests.images.pairs.model import Pair
+from tests.images.pairs.outcome import Outcome, judge
+from tests.images.pairs.record import line, table, write_json
+from tests.images.pairs.recording import name, recorded
+from tests.integration.process import Rebaser
+
+AT_ONCE = 2
+
+
+def main() -> None:
+    """Judge the pairs, two at a time, and write down what came out; the exit code is 1 if any couldn't be judged."""
+    wanted = _arguments()
+    builds = Builds(connect())
+    with TemporaryDirectory() as directory:
+        rebaser = Rebaser(Path(directory))
+        written = _judged([pair for pair in HAND_WRITTEN if fnmatchcase(pair.name, wanted.only)], builds, rebaser)
+        by_seed = _judged(_drawn(wanted.seed, builds, wanted.only), builds, rebaser)
+    write_json([*written, *by_seed], work_directory() / "pairs" / "outcomes.json")
+    text = table(written, by_seed)
+    print(text.partition("\n## ")[0])
+    if wanted.table:
+        wanted.table.write_text(text, encoding="utf-8")
+
+
+def _drawn(seed: int, builds: Builds, only: str) -> list[Pair]:
+    """The drawn pairs; their probes are recorded only if any of them is asked for."""
+    return [recorded(one, builds) for one in drawn(seed) if fnmatchcase(name(one), only)]
+
+
+def _judged(pairs: Sequence[Pair], builds: Builds, rebaser: Rebaser) -> list[Outcome]:
+    def one(pair: Pair) -> Outcome | None:
+        try:
+            outcome = judge(pair, builds, rebaser)
+        except RuntimeError as error:
+            print(f"! {pair.name}: {error}", flush=True)
+            return None
+        print(line(outcome), flush=True)
+        return outcome
+
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        outcomes = list(pool.map(one, pairs))
+    return [outcome for outcome in outcomes if outcome]
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.images.pairs", description=__doc__)
+    parser.add_argument("--only", default="*", metavar="GLOB", help="the names of the pairs (default: all)")
+    parser.add_argument("--table", type=Path, metavar="FILE", help="where the table goes")
+    parser.add_argument("--seed", type=int, default=1, help="which packages are drawn (default: 1)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""The files of an image as a container sees them, and in what two such systems differ."""
+
+import hashlib
+import subprocess
+import tarfile
+from collections.abc import Mapping
+
+from tests.images.engine import Engine
+from tests.images.pairs.noise import is_noise
+
+Inventory = Mapping[str, str]
+"""Absolute path → type, mode, owner, and link target or digest of the content."""
+
+
+def inventory(engine: Engine, image: str) -> Inventory:
+    """Export an image's file system and read it."""
+    container = engine.run("create", "--network=none", "--entrypoint=none", image, "none").strip()
+    try:
+        with subprocess.Popen((engine.client, "export", container), stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
+                return _read(archive)
+    finally:
+        engine.run("rm", "--volumes", container)
+
+
+def differences(rebased: Inventory, rebuilt: Inventory) -> list[str]:
+    """The paths, sorted, at which two systems differ beyond noise: `+` only in the first, `-` only in the second."""
+    paths = {path for path in {*rebased, *rebuilt} if rebased.get(path) != rebuilt.get(path)}
+    return [_sign(path, rebased, rebuilt) + path for path in sorted(paths) if not is_noise(path)]
+
+
+def _sign(path: str, rebased: Inventory, rebuilt: Inventory) -> str:
+    if path not in rebuilt:
+        return "+"
+    return "~" if path in rebased else "-"
+
+
+def _read(archive: tarfile.TarFile) -> Inventory:
+    found: dict[str, str] = {}
+    for member in archive:
+        path = "/" + member.name.strip("/")
+        found[path] = found["/" + member.linkname.strip("/")] if member.islnk() else _described(archive, member)
+    return found
+
+
+def _described(archive: tarfile.TarFile, member: tarfile.TarInfo) -> str:
+    extended = sorted((name, value) for name, value in member.pax_headers.items() if name.startswith("SCHILY.xattr."))
+    text = f"{member.type!r} {member.mode:o} {member.uid}:{member.gid} {extended} {member.devmajor}:{member.devminor}"
+    file = archive.extractfile(member) if member.isreg() else None
+    content = hashlib.file_digest(file, "sha256").hexdigest() if file else member.linkname  # type: ignore[arg-type]
+    return f"{text} {content}"

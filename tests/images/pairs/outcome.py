@@ -1,0 +1,132 @@
+"""One pair from end to end: built twice, rebased once, probed three times, compared, and judged."""
+
+import gzip
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.images.machine import work_directory
+from tests.images.pairs.building import Builds
+from tests.images.pairs.inventory import Inventory, differences, inventory
+from tests.images.pairs.layouts import load, make_layout, read_image, stacked
+from tests.images.pairs.model import Pair, Truth, file_name, key
+from tests.images.pairs.probing import Probed, probe
+from tests.images.pairs.verdicts import Verdict, force, verdict
+from tests.integration.process import Rebaser
+
+KEPT = 40
+"""Differing paths that are kept of a pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All that was found out about a pair. `rebuilt` is None where the application can't be built on the new base."""
+
+    pair: str
+    defined: str | None
+    truth: str
+    verdict: Verdict
+    original: Probed
+    rebased: Probed
+    rebuilt: Probed | None
+    differing: int
+    differences: tuple[str, ...]
+    forced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a pair is before anything is rebased; all of it is kept between runs."""
+
+    layout: Path
+    original: Probed
+    rebuilt: Probed | None
+    failure: str
+
+
+def judge(pair: Pair, builds: Builds, rebaser: Rebaser) -> Outcome:
+    """Find out the truth about a pair, and what the rebaser says."""
+    built = _built(pair, builds)
+    said = verdict(rebaser, built.layout)
+    forced = force(rebaser, built.layout)
+    rebased, differing = _rebased(pair, builds, built, forced=forced)
+    truth = _truth(built, rebased, differing)
+    found = (built.original, rebased, built.rebuilt, len(differing), tuple(differing[:KEPT]))
+    return Outcome(pair.name, pair.truth, truth, said, *found, forced)
+
+
+def _truth(built: Built, rebased: Probed, differing: list[str]) -> Truth:
+    if not built.original.passed:
+        return Truth.VOID
+    if not rebased.passed:
+        return Truth.BREAKS
+    return Truth.STALE if differing else Truth.WORKS
+
+
+def _built(pair: Pair, builds: Builds) -> Built:
+    engine = builds.engine
+    old, new = builds.base(pair.old), builds.base(pair.new)
+    original = builds.app(pair, pair.old)
+    directory = _directory(pair, original, old, new)
+    kept = directory / "built.json"
+    if kept.exists():
+        return _read_built(directory)
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    make_layout(engine, {"original": original, "old-base": old, "new-base": new}, directory / "layout")
+    rebuilt, failure = None, ""
+    try:
+        image = builds.app(pair, pair.new)
+    except RuntimeError as error:
+        failure = str(error)[-1500:]
+    else:
+        rebuilt = probe(engine, image, pair.probes)
+        _keep_inventory(directory, inventory(engine, image))
+    built = Built(directory / "layout", probe(engine, original, pair.probes), rebuilt, failure)
+    kept.write_text(json.dumps({**asdict(built), "layout": ""}))
+    return built
+
+
+def _rebased(pair: Pair, builds: Builds, built: Built, *, forced: bool) -> tuple[Probed, list[str]]:
+    """The probes of the rebased image, and where it differs from the rebuilt one. Kept while it is the same."""
+    layout = built.layout
+    manifest, config = read_image(layout, "rebased") if forced else stacked(layout, "original", "old-base", "new-base")
+    kept = layout.parent / f"rebased-{key(manifest['layers'], config, pair.probes)}.json"
+    if not kept.exists():
+        present = len(read_image(layout, "new-base")[0]["layers"])
+        tag = f"rebaser-test/pair-rebased:{kept.stem}"
+        try:
+            load(builds.engine, layout, manifest, config, tag, present=present)
+        except RuntimeError as error:
+            found: tuple[Probed, list[str]] = (Probed(passed=False, said=f"can't be unpacked: {error}"), [])
+        else:
+            found = _compared(pair, builds, built, tag)
+            builds.engine.run("rmi", tag)
+        kept.write_text(json.dumps([asdict(found[0]), found[1]]))
+    probed, differing = json.loads(kept.read_text())
+    return Probed(**probed), differing
+
+
+def _compared(pair: Pair, builds: Builds, built: Built, image: str) -> tuple[Probed, list[str]]:
+    probed = probe(builds.engine, image, pair.probes)
+    if built.rebuilt is None:
+        return probed, ["no build on the new base gives this image"]
+    rebuilt: Inventory = json.loads(gzip.decompress((built.layout.parent / "rebuilt.json.gz").read_bytes()))
+    return probed, differences(inventory(builds.engine, image), rebuilt)
+
+
+def _directory(pair: Pair, original: str, old: str, new: str) -> Path:
+    name = f"{file_name(pair.name)}-{key(original, old, new, pair.probes)}"
+    return work_directory() / "pairs" / name
+
+
+def _read_built(directory: Path) -> Built:
+    found: dict[str, Any] = json.loads((directory / "built.json").read_text())
+    rebuilt = Probed(**found["rebuilt"]) if found["rebuilt"] else None
+    return Built(directory / "layout", Probed(**found["original"]), rebuilt, found["failure"])
+
+
+def _keep_inventory(directory: Path, found: Inventory) -> None:
+    (directory / "rebuilt.json.gz").write_bytes(gzip.compress(json.dumps(found).encode(), 1))

@@ -1,0 +1,90 @@
+"""Outcomes as people and programs read them: a line each, JSON, and a table."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.images.pairs.model import Truth
+from tests.images.pairs.outcome import Outcome
+from tests.images.pairs.verdicts import REFUSED, SAFE
+
+Found = Counter[tuple[str, str]]
+"""How many pairs have a truth and a verdict."""
+
+_HEAD = """\
+# Verdicts
+
+Real applications, built on an old base, rebased onto a new one, and really built on the new one. The truth is found by
+running all three and by comparing their files; the verdict is what a dry run says. Made by
+`python -m tests.images.pairs --table docs/verdicts.md`; `tests/images/pairs/README.md` says how.
+
+"""
+
+
+def line(outcome: Outcome) -> str:
+    """One line for a terminal."""
+    word = outcome.verdict.word
+    because = f" ({', '.join(outcome.verdict.because)})" if outcome.verdict.because else ""
+    surprise = "" if as_defined(outcome) else f"  defined as {outcome.defined}"
+    return f"{_mark(outcome)} {outcome.pair:58} {outcome.truth:6} {word}{because}{surprise}"
+
+
+def as_defined(outcome: Outcome) -> bool:
+    """Whether the truth is what the pair's author said; a merge layer may do better than the plain stack."""
+    return outcome.defined in {None, outcome.truth} or (outcome.truth == Truth.WORKS and outcome.defined == Truth.STALE)
+
+
+def write_json(outcomes: Iterable[Outcome], file: Path) -> None:
+    """All that was found out."""
+    file.write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=1))
+
+
+def table(written: Sequence[Outcome], drawn: Sequence[Outcome]) -> str:
+    """Counts first, hand-written and drawn pairs apart; then a row for each pair."""
+    parts = [_HEAD, _counts({"written by hand": written, "drawn": drawn})]
+    for title, outcomes in (("Written by hand", written), ("Drawn", drawn)):
+        if outcomes:
+            parts += [f"\n## {title}\n\n", "| pair | truth | verdict | because | rebuilt | files that differ |\n"]
+            parts += ["| --- | --- | --- | --- | --- | --- |\n", *(_row(outcome) for outcome in outcomes)]
+    return "".join(parts)
+
+
+def _counts(groups: dict[str, Sequence[Outcome]]) -> str:
+    rows: list[tuple[str, Callable[[Found], str]]] = [
+        ("pairs", lambda found: str(sum(found.values()))),
+        ("break and called safe (must be 0)", lambda found: str(found[Truth.BREAKS, SAFE])),
+        ("break and refused", lambda found: str(found[Truth.BREAKS, REFUSED])),
+        ("work and called safe", lambda found: str(found[Truth.WORKS, SAFE])),
+        ("work and refused", lambda found: _share(found[Truth.WORKS, REFUSED], _all(found, Truth.WORKS))),
+        ("stale and called safe", lambda found: str(found[Truth.STALE, SAFE])),
+        ("stale and refused", lambda found: str(found[Truth.STALE, REFUSED])),
+        ("void (must be 0)", lambda found: str(_all(found, Truth.VOID))),
+    ]
+    counted = [Counter((outcome.truth, outcome.verdict.word) for outcome in group) for group in groups.values()]
+    head = f"| | {' | '.join(groups)} |\n|{' --- |' * (len(groups) + 1)}\n"
+    return head + "".join(f"| {title} | {' | '.join(count(found) for found in counted)} |\n" for title, count in rows)
+
+
+def _all(found: Found, truth: Truth) -> int:
+    return sum(number for (which, _), number in found.items() if which == truth)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} ({100 * part / whole:.0f} %)" if whole else "0"
+
+
+def _row(outcome: Outcome) -> str:
+    rebuilt = "can't be built" if outcome.rebuilt is None else ("passes" if outcome.rebuilt.passed else "fails")
+    differing = str(outcome.differing) if outcome.truth in {Truth.STALE, Truth.WORKS} else ""
+    because = ", ".join(outcome.verdict.because)
+    return f"| {outcome.pair} | {outcome.truth} | {outcome.verdict.word} | {because} | {rebuilt} | {differing} |\n"
+
+
+def _mark(outcome: Outcome) -> str:
+    """`!` what must not be, `?` what a reader should know, a blank else."""
+    if outcome.truth == Truth.VOID or (outcome.truth == Truth.BREAKS and outcome.verdict.word != REFUSED):
+        return "!"
+    right = SAFE if outcome.truth == Truth.WORKS else REFUSED
+    return " " if outcome.verdict.word == right else "?"
