@@ -14,7 +14,7 @@ import tarfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, assert_never
 
 from rebaser.oci import annotations as keys
@@ -32,7 +32,20 @@ from rebaser.transports.base import Content, ImageDestination
 
 CREATED = "2024-01-02T03:04:05Z"
 Compression = Literal["gzip", "plain", "zstd"]
-FileInTar: TypeAlias = str | bytes | tarfile.TarInfo
+
+
+@dataclass(frozen=True)
+class AFile:
+    """A file of a layer with all that a tar archive can say of it."""
+
+    content: str | bytes = b""
+    mode: int = 0o644
+    uid: int = 0
+    gid: int = 0
+    xattrs: Mapping[str, str] = field(default_factory=dict)
+
+
+FileInTar: TypeAlias = str | bytes | tarfile.TarInfo | AFile
 
 
 # Layers
@@ -73,7 +86,11 @@ def a_tar(files: Mapping[str, FileInTar]) -> bytes:
         for path, given in files.items():
             entry = given if isinstance(given, tarfile.TarInfo) else _tar_entry(path)
             entry.name = path.rstrip("/")
-            body = given.encode() if isinstance(given, str) else given if isinstance(given, bytes) else b""
+            content = given.content if isinstance(given, AFile) else given
+            if isinstance(given, AFile):
+                entry.mode, entry.uid, entry.gid = given.mode, given.uid, given.gid
+                entry.pax_headers = {f"SCHILY.xattr.{name}": value for name, value in given.xattrs.items()}
+            body = content.encode() if isinstance(content, str) else content if isinstance(content, bytes) else b""
             entry.size = len(body)
             tar.addfile(entry, io.BytesIO(body))
     return buffer.getvalue()
@@ -82,6 +99,13 @@ def a_tar(files: Mapping[str, FileInTar]) -> bytes:
 def symlink(target: str) -> tarfile.TarInfo:
     entry = _tar_entry("")
     entry.type, entry.linkname, entry.mode = tarfile.SYMTYPE, target, 0o777
+    return entry
+
+
+def hard_link(target: str) -> tarfile.TarInfo:
+    """`target` without a leading slash."""
+    entry = _tar_entry("")
+    entry.type, entry.linkname = tarfile.LNKTYPE, target
     return entry
 
 

@@ -131,10 +131,7 @@ def test_on_conflict_fail_makes_conflicts_block() -> None:
 
 
 def test_source_date_epoch_is_the_creation_date() -> None:
-    assert (
-        read_inputs({"image": "a"}, {"SOURCE_DATE_EPOCH": "1700000000"}, check_ids).request.created
-        == 1_700_000_000
-    )
+    assert read_inputs({"image": "a"}, {"SOURCE_DATE_EPOCH": "1700000000"}, check_ids).request.created == 1_700_000_000
 
 
 def test_every_input_is_also_a_variable() -> None:
