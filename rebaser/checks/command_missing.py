@@ -1,4 +1,4 @@
-"""H58: a script that the container starts with uses a command that the new base does not have."""
+"""H58: a script of the application, or one that the container starts with, uses a command that is gone."""
 
 from collections.abc import Iterable, Iterator
 
@@ -40,6 +40,9 @@ def _scripts(evidence: Evidence) -> Iterator[tuple[str, bytes]]:
     chain = start(system.files, system.path, words[0], system.directory) if words else ()
     for entry in () if isinstance(chain, Missing) else chain:
         if _is_read(entry):
+            yield shown(entry.path), entry.body or b""
+    for entry in evidence.own_files:
+        if entry.is_executable and _is_read(entry):
             yield shown(entry.path), entry.body or b""
     for title, line in shell_lines(system.settings):
         yield title, line.encode("utf-8", "surrogateescape")

@@ -18,6 +18,31 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
             continue
         if new is None or not same_content(own, new):
             yield _finding(own, new)
+    yield from _renamed(evidence)
+
+
+def _renamed(evidence: Evidence) -> Iterable[Finding]:
+    """A program or library of the old base under another name, as dpkg-divert and cp make them."""
+    changed = {
+        (entry.size, entry.content): path
+        for path, node in evidence.old.files.nodes.items()
+        if (entry := node.entry).is_executable
+        and entry.size
+        and (new := evidence.new.files.entry(path)) is not None
+        and not same_content(entry, new)
+    }
+    for own in evidence.own_files:
+        path = changed.get((own.size, own.content))
+        if path is not None and own.path != path and own.is_executable and own.path not in evidence.old.files:
+            yield Finding(
+                CHECK.id,
+                Severity.BLOCKER,
+                f"The application's {shown(own.path)} is a copy of the old base's {shown(path)}, of which the "
+                "new base has another version",
+                tolerate(CHECK.id, "the old base's content may stay"),
+                subject=shown(own.path),
+                before=own.content.hex(),
+            )
 
 
 def _finding(own: Entry, new: Entry | None) -> Finding:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from rebaser.checks.base import Finding, LayerCheck
 from rebaser.checks.paths import is_transient
-from rebaser.checks.wording import listed, shown, tolerate
+from rebaser.checks.wording import listed, shown
 from rebaser.plan.evidence import Evidence
 from rebaser.request import Severity
 
@@ -15,10 +15,11 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
         if hidden:
             yield Finding(
                 CHECK.id,
-                Severity.BLOCKER,
+                Severity.WARNING,
                 f"The application's layers hide all that a base has in {shown(directory)}, and the new base has more "
                 f"there: {listed(map(shown, hidden))}",
-                tolerate(CHECK.id, "the directory is meant to hold the application's files only"),
+                "Nothing is to be done if the directory is meant to hold the application's files only, as after a step that "
+                "removed it and made it anew; a rebuild gives the same.",
                 subject=shown(directory),
                 after=hidden[:20],
             )

@@ -33,7 +33,8 @@ class Elf:
     `machine` is the number of the gABI, `bits` 32 or 64. `interpreter` is the loader that a program names; `needed` are
     the libraries, by the names under which they are looked for. `required` and `provided` are versions of symbols.
     `undefined` are the names of strong symbols that others must have, in no version, where names were kept; `defined`
-    those that a library without versions gives: with versions, `required` and `provided` tell enough. `kernel` is the
+    those that a library without versions gives: with versions, `required` and `provided` tell enough. `loads` are names
+    of libraries that stand in it as texts, as those do that a program loads while it runs. `kernel` is the
     oldest Linux that a C library runs on, `isa_needed` the x86 levels that it needs (1 baseline, 2 v2, 4 v3, 8 v4).
     """
 
@@ -50,6 +51,7 @@ class Elf:
     provided: tuple[str, ...] = ()
     undefined: tuple[str, ...] = ()
     defined: SymbolSet | None = None
+    loads: tuple[str, ...] = ()
     kernel: tuple[int, ...] = ()
     isa_needed: int = 0
 

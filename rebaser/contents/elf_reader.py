@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -20,6 +20,7 @@ from rebaser.contents.elf_parts import (
     read_header,
     segments,
 )
+from rebaser.contents.library_names import LibraryNames
 from rebaser.contents.malformed import MalformedError
 from rebaser.contents.symbol_set import SymbolSet, symbols_of, symbols_with
 
@@ -41,14 +42,17 @@ _KINDS: dict[int, Literal["executable", "shared"]] = {2: "executable", 3: "share
 
 
 class ElfReader:
-    """Is fed a file in pieces. `wants_names` says whether the names of undefined symbols are kept."""
+    """Is fed a file in pieces. `wants_names` says whether names of symbols and libraries in it are kept."""
 
     def __init__(self, size: int, *, wants_names: bool = True) -> None:
         self._collector, self._wants_names = Collector(size), wants_names
+        self._texts = LibraryNames()
 
     def feed(self, chunk: memoryview | bytes) -> None:
         """Take the next bytes of the file."""
         self._collector.feed(chunk)
+        if self._wants_names:
+            self._texts.feed(chunk)
 
     def facts(self) -> Elf:
         """Return what the file says.
@@ -57,7 +61,9 @@ class ElfReader:
             MalformedError: a loader would refuse it, or its tables lie where none is looked for.
         """
         try:
-            return _elf(_File(self._collector.parts()), wants_names=self._wants_names)
+            elf = _elf(_File(self._collector.parts()), wants_names=self._wants_names)
+            loads = self._texts.found - {*elf.needed, elf.soname, *(name for name, _ in elf.required)}
+            return replace(elf, loads=tuple(sorted(loads)))
         except (struct.error, IndexError) as error:
             raise MalformedError(f"a table of the program is cut off: {error}") from error
 
@@ -148,6 +154,7 @@ def _elf(file: _File, *, wants_names: bool) -> Elf:
         provided,
         _undefined(file) if wants_names else (),
         _defined(file) if soname and not provided else None,
+        (),
         kernel,
         isa,
     )
@@ -250,12 +257,18 @@ def _symbol_count(file: _File) -> int:
         (count,) = struct.unpack(f"{file.mark}I", file.parts.read(file.offset(plain) + 4, 4))
     elif gnu is not None:
         offset, hashes = _gnu_table(file, file.offset(gnu))
-        count = offset + len(hashes)
+        count = offset + len(hashes) if hashes else _symbols_before_strings(file)
     else:
         count = 0
     if count > MAX_SYMBOLS:
         raise MalformedError(f"the program has {count} symbols")
     return int(count)
+
+
+def _symbols_before_strings(file: _File) -> int:
+    """Return how many symbols fit before the strings, which linkers put behind them; an empty hash table tells none."""
+    symbols, strings = file.first(_SYMTAB) or 0, file.first(_STRTAB) or 0
+    return max(strings - symbols, 0) // (24 if file.is_wide else 16)
 
 
 def _gnu_table(file: _File, at: int) -> tuple[int, tuple[int, ...]]:

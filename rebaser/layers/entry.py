@@ -39,7 +39,13 @@ class Bundle(NamedTuple):
     certificates: tuple[tuple[str, str], ...]
 
 
-Facts: TypeAlias = Elf | Classes | Bundle | Broken
+class Imports(NamedTuple):
+    """A Python source; `names` are the top-level modules that it imports whenever it is loaded."""
+
+    names: tuple[str, ...]
+
+
+Facts: TypeAlias = Elf | Classes | Bundle | Imports | Broken
 
 
 class Entry(NamedTuple):

@@ -6,10 +6,12 @@ from rebaser.contents.certificates import read_bundle
 from rebaser.contents.elf_reader import ElfReader
 from rebaser.contents.jar import read_jar
 from rebaser.contents.malformed import MalformedError
+from rebaser.contents.python_imports import imported
 from rebaser.contents.wanted import body_wanted, jar_wanted, script_wanted
-from rebaser.layers.entry import Broken, Bundle, Classes, Facts
+from rebaser.layers.entry import Broken, Bundle, Classes, Facts, Imports
 from rebaser.layers.tar import Member
 
+MAX_SOURCE = 4 << 20  # bytes of a Python source
 SHEBANG = 256  # bytes that Linux reads of a first line
 _BUNDLES = ("ca-certificates.crt", "ca-bundle.crt", "ca-bundle.pem", "cert.pem")
 _ELF = b"\x7fELF"
@@ -42,6 +44,8 @@ def reader_for(path: str, member: Member, first: memoryview, wants_names: bool) 
     script = script_wanted(member.mode, start)
     if script:
         return _Kept(min(SHEBANG if path.startswith(_SYSTEM) else script, member.size))
+    if wants_names and path.endswith(".py") and member.size <= MAX_SOURCE:
+        return _Source()
     return _Jar() if 0 < member.size <= jar_wanted(path) else None
 
 
@@ -87,6 +91,18 @@ class _Certificates:
         except MalformedError as error:
             return None, Broken(str(error))
         return None, Bundle(tuple((one.fingerprint, one.subject) for one in listed))
+
+
+class _Source:
+    def __init__(self) -> None:
+        self._content = bytearray()
+
+    def feed(self, piece: memoryview) -> None:
+        self._content += piece
+
+    def result(self) -> tuple[bytes | None, Facts | None]:
+        names = imported(bytes(self._content))
+        return None, Imports(tuple(sorted(names))) if names else None
 
 
 class _Jar:

@@ -228,7 +228,8 @@ class _Building:
             self.children.setdefault(path, {})
 
     def _remove(self, path: str) -> None:
-        for name in self.children.pop(path, {}):
+        for name in tuple(self.children.get(path, ())):
             self._remove(f"{path}/{name}" if path else name)
+        self.children.pop(path, None)
         del self.nodes[path]
         del self.children[parent_of(path)][path.rpartition("/")[2]]

@@ -12,7 +12,7 @@ from typing import Any
 
 from rebaser.contents.elf import Elf
 from rebaser.contents.symbol_set import SymbolSet
-from rebaser.layers.entry import CONTENT, Broken, Bundle, Classes, Entry, Facts, Kind
+from rebaser.layers.entry import CONTENT, Broken, Bundle, Classes, Entry, Facts, Imports, Kind
 from rebaser.layers.index import LayerIndex, Oddity
 from rebaser.oci.digest import DiffId
 
@@ -137,7 +137,13 @@ def _expanded(coded: Sequence[Any]) -> Iterator[str]:
         yield before
 
 
-_CLASSES: dict[str, Callable[..., Facts]] = {"elf": Elf, "classes": Classes, "bundle": Bundle, "broken": Broken}
+_CLASSES: dict[str, Callable[..., Facts]] = {
+    "elf": Elf,
+    "classes": Classes,
+    "bundle": Bundle,
+    "imports": Imports,
+    "broken": Broken,
+}
 
 
 def _facts(facts: Facts) -> list[Any]:
@@ -145,6 +151,8 @@ def _facts(facts: Facts) -> list[Any]:
         return ["broken", facts.why]
     if isinstance(facts, Classes):
         return ["classes", facts.highest]
+    if isinstance(facts, Imports):
+        return ["imports", facts.names]
     if isinstance(facts, Bundle):
         return ["bundle", facts.certificates]
     return ["elf", *(_plain(getattr(facts, field.name)) for field in fields(facts))]

@@ -47,6 +47,23 @@ class Evidence:
         told = tuple(step.keyword for step in replay.instructions if step.made_layer) if replay else ()
         return told if len(told) == len(self.app_layers) else ("",) * len(self.app_layers)
 
+    def destination(self, path: str) -> str | None:
+        """Return where COPY or ADD was told to put a path, without slashes around; None where history does not tell."""
+        layer = self.rebased.files.nodes[path].layer - self.new.files.layers
+        told = self._arguments[layer]
+        destination = told.removesuffix("# buildkit").strip().rpartition(" ")[2]
+        return destination.strip("/") if destination.startswith("/") else None
+
+    @cached_property
+    def _arguments(self) -> tuple[str, ...]:
+        """Return what COPY or ADD was told, for each of the application's layers; empty for others."""
+        history = self.draft.seam.app_history
+        replay = read_replay(history) if history is not None else None
+        steps = [step for step in replay.instructions if step.made_layer] if replay else []
+        if len(steps) != len(self.app_layers):
+            return ("",) * len(self.app_layers)
+        return tuple(step.arguments if step.keyword in ("COPY", "ADD") else "" for step in steps)
+
     def is_copied(self, path: str) -> bool:
         """Answer whether COPY or ADD put a path there: a rebuild puts the same, whatever the base holds."""
         layer = self.rebased.files.nodes[path].layer - self.new.files.layers

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from rebaser.contents.malformed import MalformedError
 from rebaser.contents.python import python_of
 from rebaser.contents.python_packages import read_pyvenv
-from rebaser.layers.entry import Entry
+from rebaser.layers.entry import Entry, Kind
 from rebaser.layers.filesystem import FileSystem
 
 _VENV = "pyvenv.cfg"
@@ -22,6 +22,24 @@ def interpreters(files: FileSystem) -> frozenset[str]:
             if entry is not None and entry.is_executable:
                 found.add(tag.version)
     return frozenset(found)
+
+
+def standard_modules(files: FileSystem) -> frozenset[str]:
+    """Return the top-level modules of the standard libraries that are there; none where there is no Python."""
+    return frozenset(_standard_modules(files))
+
+
+def _standard_modules(files: FileSystem) -> Iterator[str]:
+    for path, node in files.nodes.items():
+        tag = python_of(f"{path}/x") if node.entry.kind is Kind.DIRECTORY and "/python3." in path else None
+        if tag is None or tag.home != path:
+            continue
+        for name in files.children.get(path, ()):
+            if name.endswith(".py"):
+                yield name[:-3]
+            elif f"{path}/{name}/__init__.py" in files:
+                yield name
+        yield from (name.partition(".")[0] for name in files.children.get(f"{path}/lib-dynload", ()))
 
 
 def wanted_by(entry: Entry) -> str | None:
