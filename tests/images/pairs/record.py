@@ -13,6 +13,8 @@ from tests.images.pairs.verdicts import REFUSED, SAFE
 Found = Counter[tuple[str, str]]
 """How many pairs have a truth and a verdict."""
 
+ALIKE = "a rebuild breaks as well"
+
 _HEAD = """\
 # Verdicts
 
@@ -53,8 +55,9 @@ def table(written: Sequence[Outcome], drawn: Sequence[Outcome]) -> str:
 
 def _counts(groups: dict[str, Sequence[Outcome]]) -> str:
     rows: list[tuple[str, Callable[[Found], str]]] = [
-        ("pairs", lambda found: str(sum(found.values()))),
+        ("pairs", lambda found: str(sum(_all(found, truth) for truth in Truth))),
         ("break and called safe (must be 0)", lambda found: str(found[Truth.BREAKS, SAFE])),
+        ("of these, a rebuild breaks as well", lambda found: str(found[ALIKE, SAFE])),
         ("break and refused", lambda found: str(found[Truth.BREAKS, REFUSED])),
         ("work and called safe", lambda found: str(found[Truth.WORKS, SAFE])),
         ("work and refused", lambda found: _share(found[Truth.WORKS, REFUSED], _all(found, Truth.WORKS))),
@@ -62,9 +65,19 @@ def _counts(groups: dict[str, Sequence[Outcome]]) -> str:
         ("stale and refused", lambda found: str(found[Truth.STALE, REFUSED])),
         ("void (must be 0)", lambda found: str(_all(found, Truth.VOID))),
     ]
-    counted = [Counter((outcome.truth, outcome.verdict.word) for outcome in group) for group in groups.values()]
+    counted = [_counted(group) for group in groups.values()]
     head = f"| | {' | '.join(groups)} |\n|{' --- |' * (len(groups) + 1)}\n"
     return head + "".join(f"| {title} | {' | '.join(count(found) for found in counted)} |\n" for title, count in rows)
+
+
+def _counted(group: Sequence[Outcome]) -> Found:
+    found = Counter((outcome.truth, outcome.verdict.word) for outcome in group)
+    alike = (outcome for outcome in group if outcome.truth == Truth.BREAKS and _fails_when_rebuilt(outcome))
+    return found + Counter((ALIKE, outcome.verdict.word) for outcome in alike)
+
+
+def _fails_when_rebuilt(outcome: Outcome) -> bool:
+    return outcome.rebuilt is None or not outcome.rebuilt.passed
 
 
 def _all(found: Found, truth: Truth) -> int:
