@@ -1,5 +1,6 @@
 """What goes into build contexts and can't lie in a repository: made once, kept, and from then on frozen."""
 
+import inspect
 import os
 import shutil
 import sys
@@ -17,6 +18,8 @@ from tests.images.rootfs import tree
 
 _ONE_AT_A_TIME = RLock()
 _LINUX = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_28_x86_64")
+FIRST_RELEASE = 44
+"""What a class file's major version is more than the release of Java."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,10 @@ class Unpacked:
 
 @dataclass(frozen=True, slots=True)
 class Classes:
-    """A Java class, compiled for a release, in `classes/`."""
+    """Java classes, compiled for a release, in `classes/`, and all of them in `classes/app.jar` once more.
+
+    They are compiled for 17, which every compiler of today can do, and marked as of the release that is asked for.
+    """
 
     name: str
     source: str
@@ -107,7 +113,12 @@ class Classes:
         target.mkdir(parents=True)
         file = target / f"{self.name}.java"
         file.write_text(self.source)
-        run(tool("javac"), "--release", str(self.release), "-d", target, file)
+        run(tool("javac"), "--release", "17", "-d", target, file)
+        with zipfile.ZipFile(target / "app.jar", "w") as jar:
+            for compiled in sorted(target.glob("*.class")):
+                magic, after = compiled.read_bytes()[:6], compiled.read_bytes()[8:]
+                compiled.write_bytes(magic + (self.release + FIRST_RELEASE).to_bytes(2, "big") + after)
+                jar.writestr(zipfile.ZipInfo(compiled.name), compiled.read_bytes())
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +197,8 @@ def apt(root: Path, *arguments: str, program: str = "apt-get", directory: Path |
 
 
 def _laid(made_of: object, place: Path, make: Callable[[Path], None]) -> None:
-    """Copy what was made; make it first, if need be."""
-    kept = work_directory() / "pairs" / "ingredients" / key(made_of)
+    """Copy what was made; make it first, if need be, and anew when it is made in another way."""
+    kept = work_directory() / "pairs" / "ingredients" / key(made_of, inspect.getsource(type(made_of)))
     with _ONE_AT_A_TIME:
         if not kept.exists():
             part = kept.with_suffix(".part")
