@@ -1,6 +1,5 @@
 """What goes into build contexts and can't lie in a repository: made once, kept, and from then on frozen."""
 
-import inspect
 import os
 import shutil
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 from threading import RLock
 
 from tests.images.machine import mirror, run, tool, work_directory
-from tests.images.pairs.model import key
+from tests.images.pairs.model import key, recipe
 from tests.images.pairs.trees import TREES
 from tests.images.rootfs import tree
 
@@ -198,7 +197,7 @@ def apt(root: Path, *arguments: str, program: str = "apt-get", directory: Path |
 
 def _laid(made_of: object, place: Path, make: Callable[[Path], None]) -> None:
     """Copy what was made; make it first, if need be, and anew when it is made in another way."""
-    kept = work_directory() / "pairs" / "ingredients" / key(made_of, inspect.getsource(type(made_of)))
+    kept = work_directory() / "pairs" / "ingredients" / key(recipe(made_of))
     with _ONE_AT_A_TIME:
         if not kept.exists():
             part = kept.with_suffix(".part")
