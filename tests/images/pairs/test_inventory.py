@@ -1,4 +1,4 @@
-from tests.images.pairs.inventory import differences
+from tests.images.pairs.inventory import beyond_noise, differences
 from tests.images.pairs.noise import NOISE, is_noise
 
 
@@ -9,7 +9,7 @@ def test_what_differs_is_told_with_where_it_is() -> None:
 
 
 def test_noise_is_not_told() -> None:
-    assert differences({"/var/log/dpkg.log": "1", "/a/__pycache__/b.cpython-311.pyc": "1"}, {}) == []
+    assert beyond_noise(["+/var/log/dpkg.log", "-/a/__pycache__/b.cpython-311.pyc", "~/etc/passwd"]) == ["~/etc/passwd"]
 
 
 def test_what_a_program_reads_is_never_noise() -> None:

@@ -13,7 +13,8 @@ FAILED = Probed(passed=False, said="")
 WORKS = Outcome("a/works", Truth.WORKS, Truth.WORKS, Verdict("safe"), PASSED, PASSED, PASSED, 0, (), True)
 REFUSED = replace(WORKS, pair="a/refused", verdict=Verdict("refused", ("config-conflict",)))
 BREAKS = replace(WORKS, pair="a/breaks", defined=Truth.BREAKS, truth=Truth.BREAKS, rebased=FAILED, rebuilt=FAILED)
-STALE = replace(WORKS, pair="a/stale", defined=Truth.STALE, truth=Truth.STALE, rebuilt=None, differing=3)
+NOT_BUILT = replace(WORKS, pair="a/stale", defined=Truth.STALE, truth=Truth.STALE, rebuilt=None, differing=3)
+STALE = replace(NOT_BUILT, differences=("~/a", "+/b", "-/c"))
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,13 @@ def test_the_table_counts_first_and_hand_written_and_drawn_apart() -> None:
     assert "| work and refused | 1 (50 %) | 0 |" in lines
     assert "| stale and called safe | 0 | 1 |" in lines
     assert lines.index("## Written by hand") < lines.index("## Drawn")
-    assert "| a/refused | works | refused | config-conflict | passes | 0 |" in lines
-    assert "| a/breaks | breaks | safe |  | fails |  |" in lines
-    assert "| a/stale | stale | safe |  | can't be built | 3 |" in lines
+    assert "| a/refused | works | refused | config-conflict | passes | 0 |  |" in lines
+    assert "| a/breaks | breaks | safe |  | fails |  |  |" in lines
+    assert "| a/stale | stale | safe |  | can't be built | 3 | `~/a` `+/b` |" in lines
+    assert "| of these, in package databases alone | 0 | 0 |" in lines
+
+
+def test_what_differs_in_package_databases_alone_is_counted() -> None:
+    databases = ("~/var/lib/apt/extended_states", "~/var/lib/dpkg/status")
+    lines = table([STALE, replace(STALE, differing=2, differences=databases)], []).splitlines()
+    assert "| of these, in package databases alone | 1 | 0 |" in lines
