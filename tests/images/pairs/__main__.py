@@ -1,6 +1,7 @@
 """`python -m tests.images.pairs` finds out the truth about all pairs, and how the rebaser's verdicts compare."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
@@ -14,15 +15,16 @@ from tests.images.pairs.drawing import drawn
 from tests.images.pairs.hand import HAND_WRITTEN
 from tests.images.pairs.model import Pair
 from tests.images.pairs.outcome import Outcome, judge
-from tests.images.pairs.record import line, table, write_json
+from tests.images.pairs.record import line, mark, table, write_json
 from tests.images.pairs.recording import name, recorded
 from tests.integration.process import Rebaser
 
 AT_ONCE = 2
+WILD = ("*", "?", "[")
 
 
 def main() -> None:
-    """Judge the pairs, two at a time, and write down what came out; the exit code is 1 if any couldn't be judged."""
+    """Judge the pairs, two at a time, and write down what came out; the exit code is 1 if any of it must not be."""
     wanted = _arguments()
     builds = Builds(connect())
     with TemporaryDirectory() as directory:
@@ -34,26 +36,24 @@ def main() -> None:
     print(text.partition("\n## ")[0])
     if wanted.table:
         wanted.table.write_text(text, encoding="utf-8")
+    sys.exit(any(mark(outcome) == "!" for outcome in (*written, *by_seed)))
 
 
 def _drawn(seed: int, builds: Builds, only: str) -> list[Pair]:
-    """The drawn pairs; their probes are recorded only if any of them is asked for."""
+    """The drawn pairs that are asked for; nothing is drawn if none can be."""
+    if not only.startswith(("drawn/", *WILD)):
+        return []
     return [recorded(one, builds) for one in drawn(seed) if fnmatchcase(name(one), only)]
 
 
 def _judged(pairs: Sequence[Pair], builds: Builds, rebaser: Rebaser) -> list[Outcome]:
-    def one(pair: Pair) -> Outcome | None:
-        try:
-            outcome = judge(pair, builds, rebaser)
-        except RuntimeError as error:
-            print(f"! {pair.name}: {error}", flush=True)
-            return None
+    def told(pair: Pair) -> Outcome:
+        outcome = judge(pair, builds, rebaser)
         print(line(outcome), flush=True)
         return outcome
 
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        outcomes = list(pool.map(one, pairs))
-    return [outcome for outcome in outcomes if outcome]
+        return list(pool.map(told, pairs))
 
 
 def _arguments() -> argparse.Namespace:

@@ -12,7 +12,7 @@ from tests.images.engine import Builder, Engine
 from tests.images.images import PREFIX
 from tests.images.machine import work_directory
 from tests.images.pairs.bases import BASES
-from tests.images.pairs.model import Ingredient, Pair, file_name, key
+from tests.images.pairs.model import Ingredient, Pair, file_name, key, recipe
 from tests.images.pairs.trees import TREES
 from tests.images.rootfs import EPOCH, tree
 
@@ -38,8 +38,8 @@ class Builds:
     def base(self, name: str) -> str:
         """A base image."""
         base = BASES[name]
-        text = FROM_TREE + base.dockerfile
-        tag = f"{PREFIX}/pair-base:{name}-{key(text, sorted(base.files.items()), base.ingredients, base.tree)}"
+        text, recipes = FROM_TREE + base.dockerfile, tuple(recipe(one) for one in base.ingredients)
+        tag = f"{PREFIX}/pair-base:{name}-{key(text, sorted(base.files.items()), recipes, base.tree)}"
         return self._built(tag, text, base.files, base.ingredients, {"ROOTFS": self.tree(base.tree)})
 
     def app(self, pair: Pair, base: str) -> str:
@@ -49,7 +49,8 @@ class Builds:
             "BASE": on,
             **{name: self.tree(tree) for name, tree in BUILDERS.items() if name in pair.dockerfile},
         }
-        made_of = (pair.dockerfile, sorted(pair.files.items()), pair.ingredients, sorted(arguments.items()))
+        recipes = tuple(recipe(one) for one in pair.ingredients)
+        made_of = (pair.dockerfile, sorted(pair.files.items()), recipes, sorted(arguments.items()))
         tag = f"{PREFIX}/pair:{file_name(pair.name)}-{key(*made_of)}"
         return self._built(tag, pair.dockerfile, pair.files, pair.ingredients, arguments)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.images.machine import run, tool, work_directory
+from tests.images.machine import tool, work_directory
 from tests.images.pairs.ingredients import Debs, Unpacked, apt, apt_root
 from tests.images.pairs.model import key
 
@@ -25,7 +25,7 @@ _DULL = {"doc", "debug", "localization", "metapackages", "oldlibs", "libdevel", 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What to draw: names, what the package has to ship, how it gets in, and the bases."""
+    """What to draw: names, what the package has to ship, how it gets in, and the bases; new ones take turns."""
 
     name: str
     number: int
@@ -134,37 +134,46 @@ def drawn(seed: int) -> list[Drawn]:
 
 
 def _draw(kind: Kind, source: random.Random) -> Iterator[Drawn]:
-    names = _candidates(kind)
+    packages = _packages(kind.old)
+    names = sorted(name for name, entry in packages.items() if _fits(kind, name, entry))
     source.shuffle(names)
     left = kind.number
     for name in names:
-        new = source.choice(kind.new)
-        files = _files(kind, name) if left else ()
+        files = _files(kind, name) if _brings(name, packages) <= (1 if kind.copied else MOST) else ()
         if any(re.fullmatch(kind.ships, file) for file in files):
-            yield Drawn(kind.name, name, kind.copied, kind.old, new, files)
+            yield Drawn(kind.name, name, kind.copied, kind.old, kind.new[left % len(kind.new)], files)
             left -= 1
         if not left:
             return
 
 
-def _candidates(kind: Kind) -> list[str]:
-    """Names, sorted, of packages of moderate size that need a library or something to extend."""
-    lists = apt_root(kind.old) / "var/lib/apt/lists"
-    text = run(
-        tool("apt-cache"), "--option", f"Dir::State::Lists={lists}", "--option", "Dir::Cache=/nonexistent", "dumpavail"
-    )
-    found = (dict(re.findall(r"^([A-Za-z-]+): (.*)$", stanza, re.MULTILINE)) for stanza in text.split("\n\n"))
-    return sorted({entry["Package"] for entry in found if entry and _fits(kind, entry)})
+def _packages(tree: str) -> dict[str, dict[str, str]]:
+    """All packages that the suites of a tree offer and that it does not have, each with its fields."""
+    root = apt_root(tree)
+    installed = {*re.findall(r"^Package: (.*)$", (root / "var/lib/dpkg/status").read_text(), re.MULTILINE)}
+    offered = apt(root, "dumpavail", program="apt-cache")
+    entries = (dict(re.findall(r"^([A-Za-z-]+): (.*)$", stanza, re.MULTILINE)) for stanza in offered.split("\n\n"))
+    return {entry["Package"]: entry for entry in entries if entry and entry["Package"] not in installed}
 
 
-def _fits(kind: Kind, entry: dict[str, str]) -> bool:
-    return (
-        re.fullmatch(kind.pattern, entry["Package"]) is not None
-        and int(entry.get("Installed-Size", "0")) in range(40, LARGEST)
-        and entry.get("Section", "").rpartition("/")[2] not in _DULL
-        and re.search(r"\b(lib|python3|perl|ruby|php|nodejs|init-system|cron|systemd)", entry.get("Depends", ""))
-        is not None
-    )
+def _fits(kind: Kind, name: str, entry: dict[str, str]) -> bool:
+    """Whether a package is of moderate size, and needs a library or has something to extend."""
+    needed = re.search(r"\b(lib|python3|perl|ruby|php|nodejs|init-system|cron|systemd)", entry.get("Depends", ""))
+    dull = entry.get("Section", "").rpartition("/")[2] in _DULL
+    moderate = int(entry.get("Installed-Size", "0")) in range(40, LARGEST)
+    return bool(needed) and moderate and not dull and re.fullmatch(kind.pattern, name) is not None
+
+
+def _brings(name: str, packages: dict[str, dict[str, str]]) -> int:
+    """How many packages come with one, itself included, as far as first alternatives tell; counted to one too many."""
+    coming, found = [name], set[str]()
+    while coming and len(found) <= MOST:
+        one = coming.pop()
+        if one in packages and one not in found:
+            found.add(one)
+            needs = f"{packages[one].get('Pre-Depends', '')}, {packages[one].get('Depends', '')}"
+            coming += [re.split(r"[ :(|]", clause.strip())[0] for clause in needs.split(",")]
+    return len(found)
 
 
 def _files(kind: Kind, name: str) -> tuple[str, ...]:

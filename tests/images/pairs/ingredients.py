@@ -11,12 +11,14 @@ from pathlib import Path
 from threading import RLock
 
 from tests.images.machine import mirror, run, tool, work_directory
-from tests.images.pairs.model import key
+from tests.images.pairs.model import key, recipe
 from tests.images.pairs.trees import TREES
 from tests.images.rootfs import tree
 
 _ONE_AT_A_TIME = RLock()
 _LINUX = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_28_x86_64")
+FIRST_RELEASE = 44
+"""What a class file's major version is more than the release of Java."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,10 @@ class Unpacked:
 
 @dataclass(frozen=True, slots=True)
 class Classes:
-    """A Java class, compiled for a release, in `classes/`."""
+    """Java classes, compiled for a release, in `classes/`, and all of them in `classes/app.jar` once more.
+
+    They are compiled for 17, which every compiler of today can do, and marked as of the release that is asked for.
+    """
 
     name: str
     source: str
@@ -107,7 +112,12 @@ class Classes:
         target.mkdir(parents=True)
         file = target / f"{self.name}.java"
         file.write_text(self.source)
-        run(tool("javac"), "--release", str(self.release), "-d", target, file)
+        run(tool("javac"), "--release", "17", "-d", target, file)
+        with zipfile.ZipFile(target / "app.jar", "w") as jar:
+            for compiled in sorted(target.glob("*.class")):
+                magic, after = compiled.read_bytes()[:6], compiled.read_bytes()[8:]
+                compiled.write_bytes(magic + (self.release + FIRST_RELEASE).to_bytes(2, "big") + after)
+                jar.writestr(zipfile.ZipInfo(compiled.name), compiled.read_bytes())
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,17 +185,19 @@ def apt_root(name: str) -> Path:
     return root
 
 
-def apt(root: Path, *arguments: str, directory: Path | None = None) -> str:
-    """Run apt-get on such a directory, with this machine's keys."""
+def apt(root: Path, *arguments: str, program: str = "apt-get", directory: Path | None = None) -> str:
+    """Run one of apt's programs on such a directory, with this machine's keys."""
     keys = "/usr/share/keyrings/debian-archive-keyring.gpg"
     status = f"Dir::State::status={root}/var/lib/dpkg/status"
-    options = (f"Dir={root}", f"Dir::Etc::Trusted={keys}", "APT::Sandbox::User=root", status)
-    return run(tool("apt-get"), "--quiet", *(f"--option={option}" for option in options), *arguments, cwd=directory)
+    # Many machines turn apt's own cache off, without which each run takes seconds.
+    caches = ("Dir::Cache::pkgcache=pkgcache.bin", "Dir::Cache::srcpkgcache=srcpkgcache.bin")
+    options = (f"Dir={root}", f"Dir::Etc::Trusted={keys}", "APT::Sandbox::User=root", status, *caches)
+    return run(tool(program), "--quiet", *(f"--option={option}" for option in options), *arguments, cwd=directory)
 
 
 def _laid(made_of: object, place: Path, make: Callable[[Path], None]) -> None:
-    """Copy what was made; make it first, if need be."""
-    kept = work_directory() / "pairs" / "ingredients" / key(made_of)
+    """Copy what was made; make it first, if need be, and anew when it is made in another way."""
+    kept = work_directory() / "pairs" / "ingredients" / key(recipe(made_of))
     with _ONE_AT_A_TIME:
         if not kept.exists():
             part = kept.with_suffix(".part")

@@ -25,9 +25,14 @@ def inventory(engine: Engine, image: str) -> Inventory:
 
 
 def differences(rebased: Inventory, rebuilt: Inventory) -> list[str]:
-    """The paths, sorted, at which two systems differ beyond noise: `+` only in the first, `-` only in the second."""
+    """The paths, sorted, at which two systems differ, after a sign: `+` only in the first, `-` only in the second."""
     paths = {path for path in {*rebased, *rebuilt} if rebased.get(path) != rebuilt.get(path)}
-    return [_sign(path, rebased, rebuilt) + path for path in sorted(paths) if not is_noise(path)]
+    return [_sign(path, rebased, rebuilt) + path for path in sorted(paths)]
+
+
+def beyond_noise(found: list[str]) -> list[str]:
+    """Those differences that say something."""
+    return [difference for difference in found if not is_noise(difference[1:])]
 
 
 def _sign(path: str, rebased: Inventory, rebuilt: Inventory) -> str:

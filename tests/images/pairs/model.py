@@ -1,6 +1,7 @@
 """What a pair is: an application, the base it was built on, the base it is moved to, and how one sees that it works."""
 
 import hashlib
+import inspect
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -98,6 +99,11 @@ class Pair:
 def key(*parts: object) -> str:
     """A short name for what something is made of."""
     return hashlib.sha256("\0".join(map(repr, parts)).encode()).hexdigest()[:16]
+
+
+def recipe(made_of: object) -> str:
+    """All that decides what comes out of an ingredient: what it is, and how it is made."""
+    return f"{made_of!r} {inspect.getsource(type(made_of))}"
 
 
 def file_name(name: str) -> str:

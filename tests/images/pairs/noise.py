@@ -13,6 +13,7 @@ NOISE: Mapping[str, str] = {
     "/var/cache/apt/pkgcache.bin": "apt's cache of its own parsing, made anew when it is missing",
     "/var/cache/apt/srcpkgcache.bin": "as pkgcache.bin",
     "/var/cache/debconf/*-old": "debconf's copy of what was before, read by nothing",
+    "/var/cache/debconf/tmp.ci": "debconf's scratch directory, empty when nothing is being installed",
     "/var/lib/dpkg/status-old": "dpkg's copy of what was before, read by nothing",
     "/var/lib/dpkg/diversions-old": "as status-old",
     "/var/lib/dpkg/statoverride-old": "as status-old",

@@ -13,6 +13,9 @@ from tests.images.pairs.verdicts import REFUSED, SAFE
 Found = Counter[tuple[str, str]]
 """How many pairs have a truth and a verdict."""
 
+ALIKE = "a rebuild breaks as well"
+DATABASES = "stale in package databases alone"
+
 _HEAD = """\
 # Verdicts
 
@@ -28,7 +31,7 @@ def line(outcome: Outcome) -> str:
     word = outcome.verdict.word
     because = f" ({', '.join(outcome.verdict.because)})" if outcome.verdict.because else ""
     surprise = "" if as_defined(outcome) else f"  defined as {outcome.defined}"
-    return f"{_mark(outcome)} {outcome.pair:58} {outcome.truth:6} {word}{because}{surprise}"
+    return f"{mark(outcome)} {outcome.pair:58} {outcome.truth:6} {word}{because}{surprise}"
 
 
 def as_defined(outcome: Outcome) -> bool:
@@ -46,25 +49,48 @@ def table(written: Sequence[Outcome], drawn: Sequence[Outcome]) -> str:
     parts = [_HEAD, _counts({"written by hand": written, "drawn": drawn})]
     for title, outcomes in (("Written by hand", written), ("Drawn", drawn)):
         if outcomes:
-            parts += [f"\n## {title}\n\n", "| pair | truth | verdict | because | rebuilt | files that differ |\n"]
-            parts += ["| --- | --- | --- | --- | --- | --- |\n", *(_row(outcome) for outcome in outcomes)]
+            parts += [
+                f"\n## {title}\n\n",
+                "| pair | truth | verdict | because | rebuilt | files that differ | such as |\n",
+            ]
+            parts += ["| --- | --- | --- | --- | --- | --- | --- |\n", *(_row(outcome) for outcome in outcomes)]
     return "".join(parts)
 
 
 def _counts(groups: dict[str, Sequence[Outcome]]) -> str:
     rows: list[tuple[str, Callable[[Found], str]]] = [
-        ("pairs", lambda found: str(sum(found.values()))),
+        ("pairs", lambda found: str(sum(_all(found, truth) for truth in Truth))),
         ("break and called safe (must be 0)", lambda found: str(found[Truth.BREAKS, SAFE])),
+        ("of these, a rebuild breaks as well", lambda found: str(found[ALIKE, SAFE])),
         ("break and refused", lambda found: str(found[Truth.BREAKS, REFUSED])),
         ("work and called safe", lambda found: str(found[Truth.WORKS, SAFE])),
         ("work and refused", lambda found: _share(found[Truth.WORKS, REFUSED], _all(found, Truth.WORKS))),
         ("stale and called safe", lambda found: str(found[Truth.STALE, SAFE])),
+        ("of these, in package databases alone", lambda found: str(found[DATABASES, SAFE])),
         ("stale and refused", lambda found: str(found[Truth.STALE, REFUSED])),
         ("void (must be 0)", lambda found: str(_all(found, Truth.VOID))),
     ]
-    counted = [Counter((outcome.truth, outcome.verdict.word) for outcome in group) for group in groups.values()]
+    counted = [_counted(group) for group in groups.values()]
     head = f"| | {' | '.join(groups)} |\n|{' --- |' * (len(groups) + 1)}\n"
     return head + "".join(f"| {title} | {' | '.join(count(found) for found in counted)} |\n" for title, count in rows)
+
+
+def _counted(group: Sequence[Outcome]) -> Found:
+    found = Counter((outcome.truth, outcome.verdict.word) for outcome in group)
+    alike = (outcome for outcome in group if outcome.truth == Truth.BREAKS and _fails_when_rebuilt(outcome))
+    found.update((ALIKE, outcome.verdict.word) for outcome in alike)
+    found.update((DATABASES, outcome.verdict.word) for outcome in group if _in_databases_alone(outcome))
+    return found
+
+
+def _in_databases_alone(outcome: Outcome) -> bool:
+    paths = [difference[1:] for difference in outcome.differences]
+    known = all(path.startswith("/var/lib/dpkg/") or path == "/var/lib/apt/extended_states" for path in paths)
+    return outcome.truth == Truth.STALE and outcome.differing == len(paths) > 0 and known
+
+
+def _fails_when_rebuilt(outcome: Outcome) -> bool:
+    return outcome.rebuilt is None or not outcome.rebuilt.passed
 
 
 def _all(found: Found, truth: Truth) -> int:
@@ -79,10 +105,12 @@ def _row(outcome: Outcome) -> str:
     rebuilt = "can't be built" if outcome.rebuilt is None else ("passes" if outcome.rebuilt.passed else "fails")
     differing = str(outcome.differing) if outcome.truth in {Truth.STALE, Truth.WORKS} else ""
     because = ", ".join(outcome.verdict.because)
-    return f"| {outcome.pair} | {outcome.truth} | {outcome.verdict.word} | {because} | {rebuilt} | {differing} |\n"
+    examples = " ".join(f"`{difference}`" for difference in outcome.differences[:2]) if differing else ""
+    told = (outcome.pair, outcome.truth, outcome.verdict.word, because, rebuilt, differing, examples)
+    return f"| {' | '.join(told)} |\n"
 
 
-def _mark(outcome: Outcome) -> str:
+def mark(outcome: Outcome) -> str:
     """`!` what must not be, `?` what a reader should know, a blank else."""
     if outcome.truth == Truth.VOID or (outcome.truth == Truth.BREAKS and outcome.verdict.word != REFUSED):
         return "!"

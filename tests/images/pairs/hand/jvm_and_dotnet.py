@@ -34,6 +34,8 @@ _LINKED = (
 _BY_HOME = _JAVA + 'CMD ["sh", "-c", "exec $JAVA_HOME/bin/java -cp /srv/classes Hello"]\n'
 _OPTIONS = _JAVA + 'CMD ["sh", "-c", "java -XX:+UseBiasedLocking -cp /srv/classes Hello 2>/dev/null"]\n'
 _SAYS = (starts(prints="hello"),)
+_TWENTY_ONE = (Classes("Hello", _HELLO, 21),)
+_JAR = 'ARG BASE\nFROM ${BASE}\nCOPY classes/app.jar /srv/\nCMD ["java", "-cp", "/srv/app.jar", "Hello"]\n'
 _SEVENTEEN = (Classes("Hello", _HELLO, 17),)
 _SHARED = """\
 ARG BASE
@@ -69,6 +71,9 @@ _NUMBER = (starts(prints="hello 42"),)
 PAIRS = (
     Pair("java/classes-upgraded", "java-17", "java-21", Truth.WORKS, _SAYS, _JAVA, {}, _SEVENTEEN),
     Pair("java/classes-old-enough-downgraded", "java-21", "java-17", Truth.WORKS, _SAYS, _JAVA, {}, _SEVENTEEN),
+    Pair("java/classes-too-new-downgraded", "java-21", "java-17", Truth.BREAKS, _SAYS, _JAVA, {}, _TWENTY_ONE),
+    Pair("java/jar-too-new-downgraded", "java-21", "java-17", Truth.BREAKS, _SAYS, _JAR, {}, _TWENTY_ONE),
+    Pair("java/jar-upgraded", "java-17", "java-21", Truth.WORKS, _SAYS, _JAR, {}, _SEVENTEEN),
     Pair("java/home-from-the-base", "java-17", "java-21", Truth.WORKS, _SAYS, _BY_HOME, {}, _SEVENTEEN),
     Pair("java/path-with-version-in-a-script", "java-17", "java-21", Truth.BREAKS, _SAYS, _FIXED, _START, _SEVENTEEN),
     Pair("java/link-to-a-home-with-version", "java-17", "java-21", Truth.BREAKS, _SAYS, _LINKED, {}, _SEVENTEEN),

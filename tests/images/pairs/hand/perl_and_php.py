@@ -19,7 +19,7 @@ ENV PERL5LIB=/opt/perl
 _XS_FILES = {
     "Own.xs": '#define PERL_NO_GET_CONTEXT\n#include "EXTERN.h"\n#include "perl.h"\n#include "XSUB.h"\n'
     "MODULE = Own PACKAGE = Own\n\nint\nanswer()\n  CODE:\n    RETVAL = 42;\n  OUTPUT:\n    RETVAL\n",
-    "Own.pm": "package Own; our $VERSION = '1.0'; require XSLoader; XSLoader::load('Own', $VERSION); 1;\n",
+    "Own.pm": "package Own;\nour $VERSION = '1.0';\nrequire XSLoader; XSLoader::load('Own', $VERSION); 1;\n",
     "Makefile.PL": "use ExtUtils::MakeMaker;\nWriteMakefile(NAME => 'Own', VERSION_FROM => 'Own.pm');\n",
 }
 _EXTENSION = """\
