@@ -9,7 +9,7 @@ from rebaser.layer_cache import LayerCache
 from rebaser.layers.index import Depth, LayerIndex, index_layer
 from rebaser.layers.limits import UnreadableError
 from rebaser.oci import media_types
-from rebaser.oci.image import Layer
+from rebaser.oci.image import Image, Layer
 from rebaser.oci.reference import Repository
 from rebaser.plan.evidence import Indexes
 from rebaser.plan.model import Draft
@@ -48,6 +48,15 @@ class LayerReader:
         app = [self._read(layer, home, Depth.APPLICATION) for layer in layers[seam:]]
         new = [self._read(layer, away, Depth.BASE) for layer in base.layers]
         return Indexes(*(tuple(future.result() for future in futures) for futures in (old, new, app)))
+
+    def image(self, image: Image, place: Repository) -> tuple[LayerIndex, ...]:
+        """Return the indexes of all layers of an image that lies at `place`, base first.
+
+        Raises:
+            UnreadableError, ImageError, TransportError: as `indexes`.
+        """
+        futures = [self._read(layer, place, Depth.BASE) for layer in image.layers]
+        return tuple(future.result() for future in futures)
 
     def close(self) -> None:
         """End what is still being read."""

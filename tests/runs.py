@@ -117,6 +117,7 @@ class World:
         reference = self.reference(image)
         own = [] if reference.tag is None else [reference.with_tag(reference.tag)]
         listed = own if tags is None else [self.reference(tag) for tag in tags]
+        wishes.setdefault("checks", "config")  # layers are looked into where a test asks for it
         return Request(reference, self.base(new), self.base(old), tuple(listed), **wishes)
 
     def run(

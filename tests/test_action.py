@@ -65,7 +65,7 @@ class Step:
 @pytest.fixture
 def step(tmp_path: Path) -> Step:
     layout = OciLayout(Repository(Transport.OCI_LAYOUT, "", str(tmp_path / "images")), Traffic())
-    old, new, own = (a_layer({"etc/name": name}) for name in ("old", "new", "own"))
+    old, new, own = (a_layer({f"{name}/name": name}) for name in ("old", "new", "own"))
     hostile: JsonObject = {"x": "\n::error::forged\n</details><script>", "y": "##[error]forged"}
     store(an_image([old], env=["V=1"]), layout, "old")
     store(an_image([new], env=["V=2"], config={"Labels": hostile}), layout, "new")

@@ -45,7 +45,7 @@ class Terminal:
 @pytest.fixture
 def terminal(tmp_path: Path) -> Terminal:
     layout = OciLayout(Repository(Transport.OCI_LAYOUT, "", str(tmp_path / "images")), Traffic())
-    old, new, own = (a_layer({"etc/name": name}) for name in ("old", "new", "own"))
+    old, new, own = (a_layer({f"{name}/name": name}) for name in ("old", "new", "own"))
     store(an_image([old], env=["PATH=/bin", "V=1"]), layout, "old")
     store(an_image([new], env=["PATH=/bin", "V=2"]), layout, "new")
     store(an_image([old, own], env=["PATH=/bin", "V=1"]), layout, "app")
@@ -277,7 +277,7 @@ def test_the_report_follows_its_published_schema(terminal: Terminal) -> None:
 
 def test_the_tag_of_a_layout_s_only_image_does_not_stay_stale_beside_latest(terminal: Terminal) -> None:
     solo = OciLayout(Repository(Transport.OCI_LAYOUT, "", str(terminal.directory / "solo")), Traffic())
-    before = store(an_image([a_layer({"etc/name": "old"}), a_layer({"a": "1"})]), solo, "1")
+    before = store(an_image([a_layer({"old/name": "old"}), a_layer({"a": "1"})]), solo, "1")
     bases = ("--old-base", place(terminal, "old"), "--new-base", place(terminal, "new"))
     assert terminal.run("rebase", f"oci:{terminal.directory / 'solo'}", *bases) == 0
     assert solo.resolve("1") not in (None, before)

@@ -34,6 +34,7 @@ PACKAGE = ROOT / "rebaser"
 CHECK_FILES = sorted(path for path in (PACKAGE / "checks").glob("*.py") if "\nCHECK = " in path.read_text("utf-8"))
 CHECK_IDS = [path.stem.replace("_", "-") for path in CHECK_FILES]
 SCHEMA = ROOT / "docs" / "report.schema.json"
+CHECK_LIST = ROOT / "docs" / "checks.md"
 SECTIONS_OF_A_CHECK = ["What it finds", "Why it matters", "Example", "Remedy"]
 
 RAISED_AS: dict[str, type[errors.RebaserError]] = {
@@ -151,9 +152,32 @@ def test_no_page_is_of_a_check_that_is_gone() -> None:
     assert sorted(path.stem for path in (ROOT / "docs" / "checks").glob("*.md")) == sorted(CHECK_IDS)
 
 
-def test_the_readme_lists_the_checks_in_the_order_in_which_people_see_them() -> None:
-    listed = [link_text(row[0]) for row in rows(section(text("README.md"), "When it refuses"))]
-    assert listed == [check.id for check in ALL_CHECKS]
+def test_the_list_of_checks_is_what_their_pages_and_titles_say() -> None:
+    assert CHECK_LIST.read_text("utf-8") == written_list()
+
+
+def written_list() -> str:
+    """All checks in the order in which people see them, each with its page's severity and its title."""
+    rows = [f"| [{check.id}](checks/{check.id}.md) | {_severity(check.id)} | {check.title} |" for check in ALL_CHECKS]
+    return "\n".join(
+        (
+            "# Checks",
+            "",
+            "Judged on the rebased image, minus what was already wrong in the original. A finding that can be neither",
+            "tolerated nor forced is *final*; its page says so. What is promised is what the second column says.",
+            "",
+            "| check | severity | what holds when it passes |",
+            "| --- | --- | --- |",
+            *rows,
+            "",
+        )
+    )
+
+
+def _severity(check: str) -> str:
+    told = re.search(r"\*\*Severity:\*\* ([^.*]+)\.", text("docs", "checks", f"{check}.md"))
+    assert told, check
+    return " ".join(told[1].split())
 
 
 @pytest.mark.parametrize("path", CHECK_FILES, ids=lambda path: path.stem)
@@ -364,3 +388,4 @@ def test_no_file_names_a_host_of_a_package_registry_or_a_path_of_a_machine() -> 
 
 if __name__ == "__main__":
     SCHEMA.write_text(written_schema(), "utf-8")
+    CHECK_LIST.write_text(written_list(), "utf-8")

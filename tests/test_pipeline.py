@@ -677,7 +677,7 @@ def test_a_missing_named_old_base_is_binding(registry: World) -> None:
 def test_the_stages_are_told_and_timed(registry: World) -> None:
     stages: list[str] = []
     run = registry.run(registry.request("app:1", "base:2", "base:1"), progress=stages.append)
-    assert stages == ["read", "plan", "check", "write"] == list(run.seconds)
+    assert stages == ["read", "plan", "look", "check", "write"] == list(run.seconds)
 
 
 def test_a_run_of_one_platform_in_the_same_registry_is_cheap(registry: World) -> None:

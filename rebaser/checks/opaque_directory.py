@@ -18,7 +18,7 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
                 Severity.WARNING,
                 f"The application's layers hide all that a base has in {shown(directory)}, and the new base has more "
                 f"there: {listed(map(shown, hidden))}",
-                "Nothing is to be done if the directory is meant to hold the application's files only, as after a step that "
+                "Nothing is to be done if the directory is to hold the application's files only, as after a step that "
                 "removed it and made it anew; a rebuild gives the same.",
                 subject=shown(directory),
                 after=hidden[:20],

@@ -24,6 +24,7 @@ class Arguments:
     texts: dict[str, str]
     json: bool
     directory: str
+    other: str = ""
 
 
 _SWITCHES = frozenset(f"--{known.name}" for known in INPUTS if known.default == "false")
@@ -50,7 +51,9 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         raise InputError(*(_unknown(text) for text in flags or unknown))
     given = vars(known)
     texts = {known.name: given[known.name] for known in INPUTS if given.get(known.name) is not None}
-    return Arguments(given["command"], texts, bool(given.get("json")), given.get("directory") or "")
+    return Arguments(
+        given["command"], texts, bool(given.get("json")), given.get("directory") or "", given.get("other") or ""
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,6 +70,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_inputs(rebase, INPUTS)
     inspect = _command(commands, "inspect", "tell an image's base, how that is known, and whether it is stale")
     _add_inputs(inspect, [known for known in INPUTS if known.name in _INSPECTED])
+    diff = _command(commands, "diff", "tell how two images differ: config, packages, files, layers")
+    _add_inputs(diff, [known for known in INPUTS if known.name in _COMPARED])
+    diff.add_argument("other", metavar="OTHER", help="the image to compare with")
+    diff.add_argument("--json", action="store_true", help="print all differences as JSON")
     demo = _command(commands, "demo", "do the whole job on images made on the spot, in an OCI layout; no network")
     demo.add_argument("directory", nargs="?", help="an empty or absent directory to keep the images in", default="")
     rebase.add_argument("--json", action="store_true", help="print the report to stdout, and nothing else there")
@@ -74,6 +81,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+_COMPARED = (
+    "image",
+    "platforms",
+    "cache-dir",
+    "username",
+    "password",
+    "registry-auth",
+    "github-token",
+    "insecure-registries",
+)
 _INSPECTED = (
     "image",
     "new-base",

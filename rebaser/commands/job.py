@@ -3,10 +3,8 @@
 What tells it is imported while the registry is waited for.
 """
 
-import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +15,7 @@ from rebaser.ci.arguments import Arguments
 from rebaser.ci.inputs import DEFAULT_REPORT_DIR, Inputs
 from rebaser.ci.progress import Progress
 from rebaser.commands.base import Surroundings, given_texts, problem, say
+from rebaser.commands.cache import cache_directory
 from rebaser.decide import Outcome
 from rebaser.errors import InputError, InternalError, Interrupted, RebaserError
 from rebaser.pipeline import Run, Tools, rebase
@@ -54,14 +53,6 @@ def carry_out(job: Job, arguments: Arguments, here: Surroundings) -> int:
     told = image_report(_facts(done, job.traffic, failure))
     how = Publishing(Path(job.inputs.report_dir), arguments.json)
     return publish(told, how, here, _exit_code(done, failure))
-
-
-def cache_directory(told: str, environment: Mapping[str, str]) -> Path:
-    """Return where indexes of layers are kept: where that is told, else in the user's own cache directory."""
-    if told:
-        return Path(told)
-    home = environment.get("XDG_CACHE_HOME") or f"{environment.get('HOME') or tempfile.gettempdir()}/.cache"
-    return Path(home) / "rebaser"
 
 
 def report_wrong_inputs(error: InputError, arguments: Arguments, here: Surroundings) -> None:
