@@ -33,7 +33,7 @@ integration: $(VENV)/dev
 	$(PYTEST) tests/integration
 
 test-images: $(VENV)/dev         ## the verdicts on real applications: builds and runs all of them
-	$(BIN)/python -m tests.images.pairs --table docs/verdicts.md
+	$(BIN)/python -m tests.images.pairs --mutations 1 --table docs/verdicts.md
 
 bench: $(VENV)/dev
 	$(BIN)/python -m bench

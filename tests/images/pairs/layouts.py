@@ -33,8 +33,8 @@ def read_image(layout: Path, tag: str) -> tuple[Json, Json]:
     """The manifest and the config that a tag names in a layout."""
     entries = json.loads((layout / "index.json").read_bytes())["manifests"]
     (found,) = (entry for entry in entries if entry["annotations"]["org.opencontainers.image.ref.name"] == tag)
-    manifest = json.loads(_blob(layout, found["digest"]).read_bytes())
-    return manifest, json.loads(_blob(layout, manifest["config"]["digest"]).read_bytes())
+    manifest = json.loads(blob(layout, found["digest"]).read_bytes())
+    return manifest, json.loads(blob(layout, manifest["config"]["digest"]).read_bytes())
 
 
 def load(engine: Engine, layout: Path, manifest: Json, config: Json, tag: str, *, present: int) -> None:
@@ -48,10 +48,23 @@ def load(engine: Engine, layout: Path, manifest: Json, config: Json, tag: str, *
         _add(archive, "config.json", document)
         _add(archive, "manifest.json", json.dumps(listing).encode())
         for name, digest in list(zip(names, digests, strict=True))[present:]:
-            archive.add(_blob(layout, digest), name)
+            archive.add(blob(layout, digest), name)
     done = subprocess.run((engine.client, "load"), input=buffer.getvalue(), capture_output=True, check=False)
     if done.returncode:
         raise RuntimeError(f"load ended with {done.returncode}: {done.stderr.decode()}")
+
+
+def add_image(layout: Path, tag: str, manifest: Json, config: Json, layer: bytes) -> None:
+    """Make a tag name its image with one more layer on top."""
+    stored, document = _store([layer]), dict(config)
+    ids = [*config["rootfs"]["diff_ids"], stored["digest"]]
+    document |= {"rootfs": {"type": "layers", "diff_ids": ids}}
+    document["history"] = [*config.get("history", []), {"created_by": "a mutation"}]
+    told = {**manifest, "config": {"mediaType": CONFIG, **_store([json.dumps(document).encode()])}}
+    told["layers"] = [*manifest["layers"], {"mediaType": LAYER, **stored}]
+    index = json.loads((layout / "index.json").read_bytes())
+    others = [one for one in index["manifests"] if one["annotations"]["org.opencontainers.image.ref.name"] != tag]
+    (layout / "index.json").write_text(json.dumps({**index, "manifests": [*others, _entry(tag, told, layout)]}))
 
 
 def stacked(layout: Path, original: str, old: str, new: str) -> tuple[Json, Json]:
@@ -120,13 +133,14 @@ def _content(descriptor: Json) -> bytes:
 def _entry(tag: str, manifest: Json, layout: Path) -> Json:
     stored = _store([json.dumps(manifest).encode()])
     for descriptor in (stored, manifest["config"], *manifest["layers"]):
-        target = _blob(layout, descriptor["digest"])
+        target = blob(layout, descriptor["digest"])
         if not target.exists():
             target.hardlink_to(work_directory() / "pairs" / "blobs" / target.name)
     return {"mediaType": MANIFEST, **stored, "annotations": {"org.opencontainers.image.ref.name": tag}}
 
 
-def _blob(layout: Path, digest: str) -> Path:
+def blob(layout: Path, digest: str) -> Path:
+    """The file of a blob."""
     return layout / "blobs" / "sha256" / digest.removeprefix("sha256:")
 
 

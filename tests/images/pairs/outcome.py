@@ -48,7 +48,7 @@ class Built:
 
 def judge(pair: Pair, builds: Builds, rebaser: Rebaser) -> Outcome:
     """Find out the truth about a pair, and what the rebaser says."""
-    built = _built(pair, builds)
+    built = prepared(pair, builds)
     said = verdict(rebaser, built.layout)
     forced = force(rebaser, built.layout)
     rebased, differing = _rebased(pair, builds, built, forced=forced)
@@ -65,7 +65,8 @@ def _truth(built: Built, rebased: Probed, differing: list[str]) -> Truth:
     return Truth.STALE if differing or built.rebuilt is None else Truth.WORKS
 
 
-def _built(pair: Pair, builds: Builds) -> Built:
+def prepared(pair: Pair, builds: Builds) -> Built:
+    """The pair before anything is rebased: laid out, with what its probes say of the original and the rebuilt one."""
     engine = builds.engine
     old, new = builds.base(pair.old), builds.base(pair.new)
     original = builds.app(pair, pair.old)

@@ -51,7 +51,7 @@ def _run(engine: Engine, image: str, one: Probe) -> Probed:
 def _ended(engine: Engine, image: str, one: Probe) -> tuple[int | None, str, str]:
     """Exit code and both outputs of a container; no code where it did not end in time."""
     with _container(engine) as name:
-        command = (engine.client, "run", f"--name={name}", "--network=none", *_started(image, one))
+        command = (engine.client, "run", f"--name={name}", "--network=none", *started(image, one))
         try:
             done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired:
@@ -59,7 +59,8 @@ def _ended(engine: Engine, image: str, one: Probe) -> tuple[int | None, str, str
     return done.returncode, done.stdout.decode(errors="replace").strip(), done.stderr.decode(errors="replace").strip()
 
 
-def _started(image: str, one: Probe) -> tuple[str, ...]:
+def started(image: str, one: Probe) -> tuple[str, ...]:
+    """What `docker run` is told for a probe, from the entrypoint on."""
     match one.how:
         case How.SHELL:
             return ("--entrypoint=/bin/sh", image, "-e", "-c", *one.arguments)
