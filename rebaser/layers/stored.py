@@ -23,7 +23,7 @@ else:
 
 FORMAT = 1
 MAX_STORED = 256 << 20  # bytes that an index may unpack to
-_LEVEL = 15
+_LEVEL = 10
 _MAGIC = b"rebaser layer index %d\n" % FORMAT
 _KINDS = tuple(Kind)
 _SEAL = 32

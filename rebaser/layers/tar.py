@@ -113,9 +113,9 @@ def _next_header(stream: Stream) -> bytes:
 
 
 def _check_sum(header: bytes) -> None:
-    told = _octal(header[148:156])
-    others = header[:148] + b" " * 8 + header[156:]
-    if told != sum(others) and told != sum(byte - 256 if byte > 127 else byte for byte in others):  # noqa: PLR2004
+    field = header[148:156]
+    told, unsigned = _octal(field), sum(header) - sum(field) + 8 * ord(" ")
+    if told != unsigned and told != unsigned - 256 * sum(byte > 127 for byte in header):  # noqa: PLR2004
         raise UnreadableError("a header's checksum is wrong, or it is no tar archive")
 
 
@@ -223,8 +223,7 @@ def _number(field: bytes) -> int:
 
 
 def _octal(field: bytes) -> int:
-    digits = field.split(b"\0", 1)[0].strip(b" ")
     try:
-        return int(digits, 8) if digits else 0
+        return int(field.strip(b"\0 ") or b"0", 8)
     except ValueError as error:
         raise UnreadableError("a header holds a number that is none, or it is no tar archive") from error
