@@ -21,6 +21,7 @@ from rebaser.report.model import (
     LayerEntry,
     PlatformReport,
 )
+from rebaser.report.package_tables import brought, outdated, own
 from rebaser.report.picture import picture
 
 LIMIT = 1024 * 1024  # bytes of UTF-8; GitHub drops a larger summary
@@ -126,6 +127,10 @@ def _platform(platform: PlatformReport, *, rank: int, done: bool) -> Iterator[Se
     yield Section(rank, "findings", _findings(platform.findings))
     yield Section(rank, "config changes", would)
     yield Section(rank, "config changes", _changes(platform.configChanges))
+    if platform.packages:
+        yield Section(5, "packages of the base", brought(platform.packages))
+        yield Section(rank + 1, "outdated packages", outdated(platform.packages))
+        yield Section(6, "packages of the application", own(platform.packages))
     if platform.layersAfter:
         drawn = fenced(picture(platform), "mermaid") + "\n\n" + _layers(platform)
         yield Section(7, "layers", folded("Layers", drawn))
