@@ -111,8 +111,9 @@ def assert_formats_hold(told: model.ImageReport, files: dict[str, str]) -> None:
     assert_sarif(log)
     for result, finding in zip(log["runs"][0]["results"], findings, strict=True):
         properties = result["properties"]
-        assert (properties["subject"], properties["remedy"]) == (finding.subject, finding.remedy)
-        if len(json.dumps(finding.before)) < 1000:
+        assert properties["subject"][:999] == finding.subject[:999]
+        if len(finding.subject) < 1000:
+            assert (properties["subject"], properties["remedy"]) == (finding.subject, finding.remedy)
             assert (properties["before"], properties["after"]) == (finding.before, finding.after)
             shown = result["message"]["text"].replace("{{", "{").replace("}}", "}")
             assert shown.startswith(printable(finding.message, 700).replace("](", "] ("))

@@ -11,6 +11,7 @@ from rebaser.printable import printable
 from rebaser.report.model import CheckEntry, FindingEntry, ImageReport, PlatformReport, Report
 
 MAX_TEXT = 2_000  # characters of one message
+MAX_TOLD = 50  # findings of a case that are told one by one
 _WEIGHTS = {"blocker": 0, "warning": 1, "note": 2}
 _NONCHARACTERS = str.maketrans({"\ufffe": r"\ufffe", "\uffff": r"\uffff"})
 
@@ -25,8 +26,8 @@ def junit(report: Report) -> str:
 
 
 def _suite(image: ImageReport) -> ET.Element:
-    cases = [_case(check, platform, image) for platform in image.platforms for check in platform.checks]
-    cases += [_verdict(image)]
+    cases = [case for platform in image.platforms for case in _cases(platform, image)]
+    cases.append(_verdict(image))
     suite = ET.Element("testsuite", {"name": _shown(image.original), **_tally(cases)})
     suite.set("time", f"{sum(image.traffic.seconds.values()):.3f}")
     suite.extend(cases)
@@ -47,10 +48,17 @@ def _verdict(image: ImageReport) -> ET.Element:
     return case
 
 
-def _case(check: CheckEntry, platform: PlatformReport, image: ImageReport) -> ET.Element:
+def _cases(platform: PlatformReport, image: ImageReport) -> Iterator[ET.Element]:
     classname = f"{_shown(image.original)} {_shown(platform.platform)}"
+    findings: dict[str, list[FindingEntry]] = {}
+    for finding in platform.findings:
+        findings.setdefault(finding.check, []).append(finding)
+    for check in platform.checks:
+        yield _case(check, classname, findings.get(check.check, []))
+
+
+def _case(check: CheckEntry, classname: str, mine: Sequence[FindingEntry]) -> ET.Element:
     case = ET.Element("testcase", name=_shown(check.check), classname=classname)
-    mine = [finding for finding in platform.findings if finding.check == check.check]
     blocking = sorted((finding for finding in mine if finding.blocks), key=lambda found: _WEIGHTS[found.severity])
     if check.status == "crashed":
         _child(case, "error", check.reason, "crashed").text = _shown(check.reason)
@@ -71,7 +79,9 @@ def _child(case: ET.Element, tag: str, message: str, kind: str = "") -> ET.Eleme
 
 
 def _told(findings: Sequence[FindingEntry]) -> str:
-    return "\n".join(line for finding in findings for line in _lines(finding))
+    lines = [line for finding in findings[:MAX_TOLD] for line in _lines(finding)]
+    more = len(findings) - MAX_TOLD
+    return "\n".join([*lines, f"{more} more are in report.json"] if more > 0 else lines)
 
 
 def _lines(finding: FindingEntry) -> Iterator[str]:

@@ -26,6 +26,7 @@ from rebaser.report.picture import picture
 
 LIMIT = 1024 * 1024  # bytes of UTF-8; GitHub drops a larger summary
 _MESSAGE = 2000  # characters
+_MOST = 500  # findings of a platform; more would not fit
 _MARKS = {"rebased": "✅", "unchanged": "🟰", "skipped": "⏭️", "refused": "⛔", "failed": "❌"}
 _SEVERITIES = {"blocker": "⛔ blocker", "warning": "⚠️ warning", "note": "ℹ️ note"}  # noqa: RUF001  the sign is meant
 _SHORT = 19  # characters of `sha256:` and twelve digits
@@ -182,9 +183,10 @@ def _findings(findings: Sequence[FindingEntry]) -> str:
             escaped(found.message, _MESSAGE),
             prose(found.remedy),
         )
-        for found in ordered
+        for found in ordered[:_MOST]
     ]
-    return table(("", "check", "what it found", "what to do"), rows)
+    more = f"\n\n_{len(ordered) - _MOST} more are in report.json._" if len(ordered) > _MOST else ""
+    return table(("", "check", "what it found", "what to do"), rows) + more
 
 
 def _changes(changes: Sequence[ConfigChangeEntry]) -> str:

@@ -17,7 +17,7 @@ from rebaser.report.model import ImageReport, Report
 
 MAX_RESULTS = 5_000  # GitHub stores no more of one run, and refuses a file with 25,000
 MAX_TEXT = 1_000  # characters of a message; GitHub shows 1,024
-MAX_VALUE = 4_000  # characters of a value as JSON; a file may have 10 MB, packed
+MAX_VALUE = 1_000  # characters of a value as JSON; with that the file is far below the 10 MB, packed, that it may have
 _MESSAGE = 700  # characters of a message that are left to what was found; the rest is for the remedy
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"blocker": "error", "warning": "warning", "note": "note"}
@@ -93,10 +93,10 @@ def _result(one: Found) -> JsonObject:
         "properties": {
             "image": one.image,
             "platform": one.platform,
-            "subject": finding.subject,
+            "subject": _value(finding.subject),
             "before": _value(finding.before),
             "after": _value(finding.after),
-            "remedy": finding.remedy,
+            "remedy": _value(finding.remedy),
             "blocks": finding.blocks,
         },
     }
@@ -127,5 +127,6 @@ def _text(message: str, remedy: str) -> str:
 
 
 def _value(value: Json) -> Json:
-    text = json.dumps(value)
-    return value if len(text) <= MAX_VALUE else printable(text, MAX_VALUE // 10)
+    """Return a value as it is, or the beginning of its text."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    return value if len(text) <= MAX_VALUE else f"{text[: MAX_VALUE - 1]}…"

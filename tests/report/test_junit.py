@@ -92,3 +92,10 @@ def test_any_text_at_all_makes_a_document_of_our_own_elements(text: str) -> None
     root = suites(image("refused", original=text, platforms=[found]))
     assert [case.attrib["name"] for case in root.iter("testcase")] == ["config-conflict"] * 2 + ["rebase"]
     assert {child.tag for case in root.iter("testcase") for child in case} <= CHILDREN
+
+
+def test_of_many_findings_of_one_check_the_rest_is_counted() -> None:
+    many = platform(*[finding("blocker", "x")] * 60).model_copy(update={"checks": [a_check("found")]})
+    (failure,) = cases(image("refused", platforms=[many]))["config-conflict"]
+    assert (failure.text or "").count("blocker: x") == 50
+    assert (failure.text or "").endswith("\n10 more are in report.json")

@@ -141,3 +141,8 @@ def test_packages_are_told_where_layers_were_read() -> None:
     assert "a rebuild would renew them" in told
     assert "which a rebase leaves as they are: 1" in told
     assert "packages" not in summary(REBASED)
+
+
+def test_of_very_many_findings_the_rest_is_counted() -> None:
+    told = summary(image("refused", platforms=[platform(*[finding("blocker", "x")] * 502)]))
+    assert "_2 more are in report.json._" in told
