@@ -17,7 +17,8 @@ from rebaser.oci.platform import same_platform
 from rebaser.oci.reference import Reference
 from rebaser.oci.strict_json import Json, JsonObject
 from rebaser.plan.difference import FileChange, compare_files
-from rebaser.plan.packages import PackageChange, PackageChanges, compare_packages
+from rebaser.plan.package_changes import compare_packages
+from rebaser.plan.packages import PackageChange, PackageChanges
 from rebaser.printable import printable
 from rebaser.report.config_changes import ConfigChange, config_changes
 from rebaser.request import Request

@@ -13,7 +13,8 @@ from rebaser.layers.limits import UnreadableError
 from rebaser.oci.reference import Repository
 from rebaser.plan.evidence import Evidence, gather_evidence
 from rebaser.plan.model import PlatformPlan, Wishes
-from rebaser.plan.packages import PackageChanges, package_changes
+from rebaser.plan.package_changes import package_changes
+from rebaser.plan.packages import PackageChanges
 from rebaser.plan.settle import settle
 from rebaser.transports.base import Transports
 

@@ -1,9 +1,10 @@
-"""One corpus, every place where text comes out: log, outputs, annotations, summary, files."""
+"""One corpus, every place where text comes out: log, outputs, annotations, summary, files of every format."""
 
 import io
 import json
 from itertools import count
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given, settings
@@ -13,14 +14,20 @@ from rebaser.ci.github import GitHub
 from rebaser.ci.workflow_commands import harmless
 from rebaser.commands.base import Surroundings
 from rebaser.commands.publish import Publishing, publish
+from rebaser.printable import printable
 from rebaser.report import model
+from rebaser.report.build import report
+from rebaser.report.code_quality import code_quality
+from rebaser.report.junit import junit
 from rebaser.report.markdown import summary
 from rebaser.report.outputs import OUTPUTS, outputs
+from rebaser.report.sarif import sarif
 from rebaser.report.text import render
 from tests.ci.runner import read_log, read_records
 from tests.injection import CORPUS
 from tests.report.plain import assert_plain
-from tests.report.reports import a_change, image, platform
+from tests.report.reports import a_change, a_check, a_package, image, packages, platform
+from tests.report.test_sarif import assert_sarif
 
 
 def hostile(text: str) -> list[model.ImageReport]:
@@ -33,6 +40,9 @@ def hostile(text: str) -> list[model.ImageReport]:
         dict.fromkeys(("kind", "pointer", "key", "message", "oldBase", "kept"), text)
         | {"app": {text: text}, "newBase": [text], "severity": "note"}
     )
+    changed = a_package(text, text, text).model_copy(update={"ecosystem": text, "architecture": text})
+    own = {"layer": 1, "layerDigest": "sha256:" + "e" * 64}
+    installed = dict.fromkeys(("ecosystem", "name", "architecture", "version"), text) | own
     one = platform(found).model_copy(
         update={
             "platform": f"linux/{text}",
@@ -44,6 +54,11 @@ def hostile(text: str) -> list[model.ImageReport]:
             "configPatch": [{"op": "add", "path": f"/config/Labels/{text}", "value": text}],
             "rejectedBases": [text],
             "oldBase": model.BaseUsed(name=text, digest=None, found=text),
+            "checks": [a_check("found"), *(a_check(status, text, text) for status in ("skipped", "crashed"))],
+            "packages": packages(
+                **{kind: [changed] for kind in ("upgraded", "downgraded", "added", "removed", "outdated")},
+                own=[installed],
+            ),
         }
     )
     decision = model.DecisionEntry(outcome="refuse", because=text)
@@ -75,13 +90,45 @@ def test_nothing_that_an_image_says_becomes_a_command_an_output_or_markup(
 
     commands = read_log(stream.getvalue()).commands
     assert [name for name, _, _ in commands if name not in ("error", "warning", "notice")] == []
-    assert sum(name != "notice" for name, _, _ in commands) == 1
+    ours = {"failed": "error", "refused": "error", "rebased": "warning"}[told.result]
+    ((name, properties, _),) = (told for told in commands if told[0] != "notice")
+    assert (name, list(properties)) == (ours, ["title"])
+    if told.platforms:
+        assert properties == {"title": "config-conflict"}
 
     assert_plain((tmp_path / "GITHUB_STEP_SUMMARY").read_bytes().decode())
     written = json.loads((tmp_path / "report" / "report.json").read_bytes().decode())
     assert model.Report.model_validate(written).images == [
         model.ImageReport.model_validate_json(told.model_dump_json())
     ]
+    assert_formats_hold(told, {path.name: path.read_bytes().decode() for path in (tmp_path / "report").iterdir()})
+
+
+def assert_formats_hold(told: model.ImageReport, files: dict[str, str]) -> None:
+    """Hold the files for other programs to our own members and elements, around the texts as they were."""
+    findings = [finding for part in told.platforms for finding in part.findings]
+    log = json.loads(files["report.sarif"])
+    assert_sarif(log)
+    for result, finding in zip(log["runs"][0]["results"], findings, strict=True):
+        properties = result["properties"]
+        assert properties["subject"][:999] == finding.subject[:999]
+        if len(finding.subject) < 1000:
+            assert (properties["subject"], properties["remedy"]) == (finding.subject, finding.remedy)
+            assert (properties["before"], properties["after"]) == (finding.before, finding.after)
+            shown = result["message"]["text"].replace("{{", "{").replace("}}", "}")
+            assert shown.startswith(printable(finding.message, 700).replace("](", "] ("))
+        assert "](" not in result["message"]["text"]
+    assert json.loads(files["gl-code-quality.json"]) == []  # they are tolerated
+    untolerated = [finding.model_copy(update={"tolerated": None}) for finding in findings]
+    defects = code_quality(report([told.model_copy(update={"platforms": [platform(*untolerated)]})]))
+    for entry, finding in zip(json.loads(json.dumps(defects)), findings, strict=True):
+        assert entry["description"].endswith(printable(finding.message, 1000))
+    root = ET.fromstring(files["junit.xml"])  # noqa: S314  it is ours
+    assert {element.tag for element in root.iter()} <= ELEMENTS
+    assert len([*root.iter("testcase")]) == 1 + sum(len(part.checks) for part in told.platforms)
+
+
+ELEMENTS = {"testsuites", "testsuite", "testcase", "failure", "error", "skipped", "system-out"}
 
 
 @settings(deadline=None)  # the first example imports a parser
@@ -91,7 +138,10 @@ def test_no_text_at_all_becomes_markup_or_a_command(text: str) -> None:
         assert_plain(summary(told))
         assert read_log(harmless(render(told))).commands == []
         values = outputs(told, "r.json").values
-        assert all(values[name].isascii() for name in ("config-patch", "config-patches", "findings"))
+        assert all(values[name].isascii() for name in ("config-patch", "config-patches", "findings", "packages"))
+        run = report([told])
+        assert_sarif(json.loads(json.dumps(sarif(run))))
+        assert {element.tag for element in ET.fromstring(junit(run)).iter()} <= ELEMENTS  # noqa: S314  it is ours
 
 
 def test_a_summary_of_a_hostile_image_is_no_longer_than_it_may_be() -> None:

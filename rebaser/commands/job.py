@@ -137,4 +137,5 @@ def _facts(done: Run, traffic: Traffic, failure: RebaserError | None) -> "Facts"
         traffic.bytes_down,
         traffic.bytes_up,
         failure,
+        done.packages,
     )

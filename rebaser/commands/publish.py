@@ -10,9 +10,12 @@ from rebaser.commands.files import write_files
 from rebaser.errors import InputError
 from rebaser.report.annotations import annotations
 from rebaser.report.build import report
+from rebaser.report.code_quality import code_quality
+from rebaser.report.junit import junit
 from rebaser.report.markdown import LIMIT, summary
 from rebaser.report.model import ImageReport
 from rebaser.report.outputs import outputs
+from rebaser.report.sarif import sarif
 from rebaser.report.text import render
 
 
@@ -57,11 +60,22 @@ def keep(told: ImageReport, how: Publishing, _here: Surroundings) -> None:
     Raises:
         InputError: they cannot be written.
     """
-    patches = {platform.platform: platform.configPatch for platform in told.platforms}
-    values = {"report.json": report([told]).model_dump(mode="json"), "config-patch.json": patches}
-    files = {name: json.dumps(value, indent=2, ensure_ascii=False) + "\n" for name, value in values.items()}
     became = f"the image itself: {told.result} {told.digest or ''}".rstrip()
-    write_files({**files, "summary.md": summary(told)}, how.directory, became)
+    write_files(_files(told), how.directory, became)
+
+
+def _files(told: ImageReport) -> dict[str, str]:
+    """Return every file of the report, by name. What only programs read is ASCII, so nothing in it is invisible."""
+    run = report([told])
+    patches = {platform.platform: platform.configPatch for platform in told.platforms}
+    values = {"report.json": run.model_dump(mode="json"), "config-patch.json": patches}
+    others = {"report.sarif": sarif(run), "gl-code-quality.json": code_quality(run)}
+    return {
+        **{name: json.dumps(value, indent=2, ensure_ascii=False) + "\n" for name, value in values.items()},
+        **{name: json.dumps(value, indent=2) + "\n" for name, value in others.items()},
+        "junit.xml": junit(run),
+        "summary.md": summary(told),
+    }
 
 
 def hand_over(told: ImageReport, how: Publishing, here: Surroundings) -> None:

@@ -1,16 +1,18 @@
 """From the stages' values to the report. Text that comes from images is made printable on its way in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rebaser import __version__
 from rebaser.checks.base import CheckResult, Finding
+from rebaser.checks.catalog import ALL_CHECKS
 from rebaser.decide import Decision, Outcome, effective_severity
 from rebaser.errors import RebaserError
 from rebaser.oci.digest import Digest
 from rebaser.oci.image import Layer
 from rebaser.oci.reference import Reference
 from rebaser.plan.model import Base, Conflict, Draft, PlatformPlan, Seam
+from rebaser.plan.packages import OwnPackage, PackageChange, PackageChanges
 from rebaser.printable import printable
 from rebaser.report import model
 from rebaser.report.config_changes import config_changes
@@ -19,7 +21,10 @@ from rebaser.request import Policy, Severity
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What happened to one image, as far as it came; `image` is None where `name` could not be read as a reference."""
+    """What happened to one image, as far as it came; `image` is None where `name` could not be read as a reference.
+
+    `packages` has an entry for each platform whose layers were read, by the platform's path.
+    """
 
     name: str
     image: Reference | None
@@ -41,6 +46,7 @@ class Facts:
     bytes_down: int = 0
     bytes_up: int = 0
     error: RebaserError | None = None
+    packages: Mapping[tuple[int, ...], PackageChanges] = field(default_factory=dict)
 
 
 _RESULTS: dict[Outcome, model.Result] = {
@@ -49,6 +55,7 @@ _RESULTS: dict[Outcome, model.Result] = {
     Outcome.SKIP: "skipped",
     Outcome.REFUSE: "refused",
 }
+_TITLES = {check.id: check.title for check in ALL_CHECKS}
 
 
 def report(images: Sequence[model.ImageReport]) -> model.Report:
@@ -111,10 +118,17 @@ def _platform(plan: PlatformPlan, facts: Facts) -> model.PlatformReport:
         configPatch=[dict(operation) for operation in draft.patch] if draft else [],
         conflicts=[_conflict(conflict) for conflict in draft.conflicts] if draft else [],
         findings=[_finding(finding, facts) for result in results for finding in result.findings],
-        checks=[
-            model.CheckEntry(check=result.check, status=result.status.value, reason=printable(result.reason))
-            for result in results
-        ],
+        checks=[_check(result) for result in results],
+        packages=_packages(facts.packages[plan.path]) if plan.path in facts.packages else None,
+    )
+
+
+def _check(result: CheckResult) -> model.CheckEntry:
+    return model.CheckEntry(
+        check=result.check,
+        title=_TITLES.get(result.check, ""),
+        status=result.status.value,
+        reason=printable(result.reason),
     )
 
 
@@ -187,6 +201,38 @@ def _finding(finding: Finding, facts: Facts) -> model.FindingEntry:
             "tolerated": None if finding.absolute else policy.tolerate.get(finding.check),
             "blocks": facts.decision is not None and finding in facts.decision.blocking,
         }
+    )
+
+
+def _packages(changes: PackageChanges) -> model.PackagesEntry:
+    return model.PackagesEntry(
+        upgraded=[_package(change) for change in changes.upgraded],
+        downgraded=[_package(change) for change in changes.downgraded],
+        added=[_package(change) for change in changes.added],
+        removed=[_package(change) for change in changes.removed],
+        own=[_own(package) for package in changes.own],
+        outdated=[_package(change) for change in changes.outdated],
+    )
+
+
+def _package(change: PackageChange) -> model.PackageChangeEntry:
+    return model.PackageChangeEntry(
+        ecosystem=printable(change.ecosystem),
+        name=printable(change.name),
+        architecture=printable(change.architecture),
+        before=None if change.before is None else printable(change.before),
+        after=None if change.after is None else printable(change.after),
+    )
+
+
+def _own(package: OwnPackage) -> model.OwnPackageEntry:
+    return model.OwnPackageEntry(
+        ecosystem=printable(package.ecosystem),
+        name=printable(package.name),
+        architecture=printable(package.architecture),
+        version=printable(package.version),
+        layer=package.layer,
+        layerDigest=package.digest,
     )
 
 

@@ -21,10 +21,12 @@ from rebaser.report.model import (
     LayerEntry,
     PlatformReport,
 )
+from rebaser.report.package_tables import brought, outdated, own
 from rebaser.report.picture import picture
 
 LIMIT = 1024 * 1024  # bytes of UTF-8; GitHub drops a larger summary
 _MESSAGE = 2000  # characters
+_MOST = 500  # findings of a platform; more would not fit
 _MARKS = {"rebased": "✅", "unchanged": "🟰", "skipped": "⏭️", "refused": "⛔", "failed": "❌"}
 _SEVERITIES = {"blocker": "⛔ blocker", "warning": "⚠️ warning", "note": "ℹ️ note"}  # noqa: RUF001  the sign is meant
 _SHORT = 19  # characters of `sha256:` and twelve digits
@@ -126,6 +128,10 @@ def _platform(platform: PlatformReport, *, rank: int, done: bool) -> Iterator[Se
     yield Section(rank, "findings", _findings(platform.findings))
     yield Section(rank, "config changes", would)
     yield Section(rank, "config changes", _changes(platform.configChanges))
+    if platform.packages:
+        yield Section(5, "packages of the base", brought(platform.packages))
+        yield Section(rank + 1, "outdated packages", outdated(platform.packages))
+        yield Section(6, "packages of the application", own(platform.packages))
     if platform.layersAfter:
         drawn = fenced(picture(platform), "mermaid") + "\n\n" + _layers(platform)
         yield Section(7, "layers", folded("Layers", drawn))
@@ -177,9 +183,10 @@ def _findings(findings: Sequence[FindingEntry]) -> str:
             escaped(found.message, _MESSAGE),
             prose(found.remedy),
         )
-        for found in ordered
+        for found in ordered[:_MOST]
     ]
-    return table(("", "check", "what it found", "what to do"), rows)
+    more = f"\n\n_{len(ordered) - _MOST} more are in report.json._" if len(ordered) > _MOST else ""
+    return table(("", "check", "what it found", "what to do"), rows) + more
 
 
 def _changes(changes: Sequence[ConfigChangeEntry]) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION: Literal["1.1"] = "1.1"
+SCHEMA_VERSION: Literal["1.2"] = "1.2"
 
 Result = Literal["unchanged", "rebased", "skipped", "refused", "failed"]
 Json = Annotated[Any, Field(json_schema_extra={"description": "any JSON value"})]
@@ -92,15 +92,55 @@ class FindingEntry(Part):
 
 
 class CheckEntry(Part):
-    """What became of a check; a skipped or crashed one says why."""
+    """What became of a check; `title` says what holds when it passes, and a skipped or crashed one says why."""
 
     check: str
+    title: str
     status: Literal["passed", "found", "skipped", "crashed"]
     reason: str
 
 
+class PackageChangeEntry(Part):
+    """A package and its versions on two sides, null where it is not there. `architecture` may be empty."""
+
+    ecosystem: str
+    name: str
+    architecture: str
+    before: str | None
+    after: str | None
+
+
+class OwnPackageEntry(Part):
+    """A package that a layer of the application installed; `layer` counts `layersBefore` from 1."""
+
+    ecosystem: str
+    name: str
+    architecture: str
+    version: str
+    layer: int
+    layerDigest: str
+
+
+class PackagesEntry(Part):
+    """What the new base changes against the old one, and what the application's layers installed themselves.
+
+    A rebase leaves `own` as they are; `outdated` are those of them that the new base's package set has newer: `before`
+    is the application's version, `after` that of the set.
+    """
+
+    upgraded: list[PackageChangeEntry]
+    downgraded: list[PackageChangeEntry]
+    added: list[PackageChangeEntry]
+    removed: list[PackageChangeEntry]
+    own: list[OwnPackageEntry]
+    outdated: list[PackageChangeEntry]
+
+
 class PlatformReport(Part):
-    """One platform of the image; `place` are the positions in the index, and in indexes in it, that lead there."""
+    """One platform of the image; `place` are the positions in the index, and in indexes in it, that lead there.
+
+    `packages` is null where the layers were not read.
+    """
 
     place: list[int]
     platform: str
@@ -116,6 +156,7 @@ class PlatformReport(Part):
     conflicts: list[ConflictEntry]
     findings: list[FindingEntry]
     checks: list[CheckEntry]
+    packages: PackagesEntry | None
 
 
 class DecisionEntry(Part):
@@ -168,6 +209,6 @@ class ImageReport(Part):
 class Report(Part):
     """A run: one image, or many."""
 
-    schemaVersion: Literal["1.1"] = SCHEMA_VERSION
+    schemaVersion: Literal["1.2"] = SCHEMA_VERSION
     tool: Tool
     images: list[ImageReport]

@@ -12,7 +12,9 @@ from rebaser.report.model import BaseUsed, FindingEntry, ImageReport, PlatformRe
 
 MAX_PATCH = 127 * 1024  # characters: a variable of a step's environment holds 128 KiB, and GitHub counts two bytes each
 MAX_FINDINGS = 64 * 1024  # characters
+MAX_PACKAGES = 64 * 1024  # characters
 _FIRST = "linux/amd64"
+_SPARED = ("own", "added", "removed", "downgraded", "outdated", "upgraded")  # of the packages, in this order
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ def outputs(image: ImageReport, report: str) -> Outputs:
     patch, patches_text = _json(chosen.configPatch if chosen else []), _json(patches)
     found = _by_weight(image)
     fitting = _fitting(found)
+    packages, missing = _packages(chosen)
     values = {name: tell(image) for name, tell in _TOLD.items()}
     values |= {
         "config-patch": patch if len(patch) <= MAX_PATCH else "",
@@ -37,6 +40,7 @@ def outputs(image: ImageReport, report: str) -> Outputs:
         "old-base": _base(chosen.oldBase) if chosen else "",
         "new-base": _base(chosen.newBase) if chosen else "",
         "findings": _json(fitting),
+        "packages": packages,
         "report": report,
     }
     notices = [
@@ -46,6 +50,8 @@ def outputs(image: ImageReport, report: str) -> Outputs:
     ]
     if len(fitting) < len(found):
         notices.append(f"The output findings holds {len(fitting)} of {len(found)} findings; all are in {report}")
+    if missing:
+        notices.append(f"The output packages only counts what is {', '.join(missing)}; all of it is in {report}")
     return Outputs({name: values[name] for name in OUTPUTS}, tuple(notices))
 
 
@@ -74,6 +80,7 @@ OUTPUTS: Mapping[str, str] = {
     "new-base": "name@digest of the new base that was used",
     "compatible": "true or false; empty when the checks did not run",
     "findings": "JSON list of what the checks found",
+    "packages": "JSON: packages that the new base changes, and the application's own; empty when layers were not read",
     "dry-run": "true when nothing was pushed because that was asked for",
     "report": "path of report.json",
 }
@@ -118,6 +125,20 @@ def _fitting(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             room -= length
             fitting.append(finding)
     return fitting
+
+
+def _packages(platform: PlatformReport | None) -> tuple[str, tuple[str, ...]]:
+    """Return the packages of a platform as JSON, and the lists that are left out of it for length."""
+    if platform is None or platform.packages is None:
+        return "", ()
+    whole = platform.packages.model_dump(mode="json")
+    head = {"platform": platform.platform, "counts": {name: len(entries) for name, entries in whole.items()}}
+    for count in range(len(_SPARED) + 1):
+        missing = _SPARED[:count]
+        text = _json(head | {name: entries for name, entries in whole.items() if name not in missing})
+        if len(text) <= MAX_PACKAGES:
+            return text, tuple(name for name in missing if whole[name])
+    return "", _SPARED
 
 
 def _base(base: BaseUsed | None) -> str:

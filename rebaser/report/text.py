@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from rebaser.printable import printable, size
 from rebaser.report.model import BaseUsed, FindingEntry, ImageReport, PlatformReport
+from rebaser.report.package_tables import counts
 
 _SHORT = 19  # characters of `sha256:` and twelve digits: enough to recognise a digest
 _VERDICTS = {
@@ -58,6 +59,9 @@ def _platform(platform: PlatformReport) -> Iterator[str]:
         total = size(sum(layer.size for layer in kept))
         yield f"    layers: {platform.seam.layers} of the base replaced by {moved}, {len(kept)} kept ({total})"
         yield f"    config: {', '.join(_changed(platform)) or 'unchanged'}"
+    if platform.packages:
+        outdated = len(platform.packages.outdated)
+        yield f"    packages: {counts(platform.packages)}; {outdated} of the application's own outdated"
     for finding in sorted(platform.findings, key=lambda finding: not finding.blocks):
         yield from _finding(finding)
 

@@ -36,6 +36,34 @@ def a_change(change: str, member: str, key: str, before: object, after: object) 
     return model.ConfigChangeEntry.model_validate(told)
 
 
+def a_check(status: str, check: str = "config-conflict", reason: str = "") -> model.CheckEntry:
+    told = {"check": check, "title": "Values are settled", "status": status, "reason": reason}
+    return model.CheckEntry.model_validate(told)
+
+
+def a_package(before: str | None, after: str | None, name: str = "openssl") -> model.PackageChangeEntry:
+    return model.PackageChangeEntry(ecosystem="deb", name=name, architecture="amd64", before=before, after=after)
+
+
+def an_own_package(name: str = "curl", version: str = "7.88.1-10") -> model.OwnPackageEntry:
+    return model.OwnPackageEntry(
+        ecosystem="deb", name=name, architecture="amd64", version=version, layer=3, layerDigest=LAYER
+    )
+
+
+def packages(**lists: object) -> model.PackagesEntry:
+    names = ("upgraded", "downgraded", "added", "removed", "own", "outdated")
+    return model.PackagesEntry.model_validate({name: lists.get(name, []) for name in names})
+
+
+PACKAGES = packages(
+    upgraded=[a_package("3.0.11-1", "3.0.15-1")],
+    added=[a_package(None, "1.2", "zstd")],
+    own=[an_own_package()],
+    outdated=[a_package("7.88.1-10", "7.88.1-12", "curl")],
+)
+
+
 def platform(*findings: model.FindingEntry, current: str = "") -> model.PlatformReport:
     after = [layer(3_000_000, "new base"), layer(1_000, "application"), layer(499_000, "application")]
     return model.PlatformReport(
@@ -53,6 +81,7 @@ def platform(*findings: model.FindingEntry, current: str = "") -> model.Platform
         conflicts=[],
         findings=list(findings),
         checks=[],
+        packages=None,
     )
 
 

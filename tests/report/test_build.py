@@ -1,11 +1,13 @@
 """From the stages' values to the report."""
 
+from rebaser.checks import config_conflict
 from rebaser.checks.base import CheckResult, Finding, Status
 from rebaser.decide import Decision, Outcome
 from rebaser.errors import TransportError
 from rebaser.oci.reference import parse_reference
 from rebaser.plan.draft import plan_platform
 from rebaser.plan.model import Base, PlatformPlan, Rejection, Trio, Wishes
+from rebaser.plan.packages import OwnPackage, PackageChange, PackageChanges
 from rebaser.report.build import Facts, image_report, report
 from rebaser.request import Policy, Severity
 from tests.builders import AnImage, a_layer, an_image, as_image
@@ -83,7 +85,7 @@ def test_a_failure_before_anything_is_known_still_makes_a_report() -> None:
         Facts("r.example/shop:1", IMAGE, None, None, Policy(), dry_run=False, error=TransportError("x", "y", "z"))
     )
     assert (told.result, told.digest, told.image, told.platforms) == ("failed", None, None, [])
-    assert report([told]).schemaVersion == "1.1"
+    assert report([told]).schemaVersion == "1.2"
 
 
 def test_a_tolerated_finding_stays_in_the_report_with_its_reason() -> None:
@@ -96,6 +98,7 @@ def test_a_tolerated_finding_stays_in_the_report_with_its_reason() -> None:
     assert [finding.blocks for finding in told.findings] == [False, True]
     assert [finding.tolerated for finding in told.findings] == ["agreed", None]
     assert [(check.check, check.status) for check in told.checks] == [("config-conflict", "found")]
+    assert [check.title for check in told.checks] == [config_conflict.CHECK.title]
 
 
 def test_rejected_bases_are_told() -> None:
@@ -107,3 +110,21 @@ def test_rejected_bases_are_told() -> None:
 def test_text_from_an_image_is_made_printable_on_its_way_in() -> None:
     told = image_report(facts(a_plan(), notices=("dropped \x1b[2J\nx",)))
     assert told.notices == [r"dropped \x1b[2J\x0ax"]
+
+
+def test_packages_are_told_of_the_platforms_whose_layers_were_read() -> None:
+    plan = a_plan()
+    changes = PackageChanges(
+        upgraded=(PackageChange("deb", "a\x1b[2J", "amd64", "1", "2"),),
+        added=(PackageChange("deb", "b", "", None, "1"),),
+        own=(OwnPackage("deb", "c", "amd64", "1\n2", 2, plan.original.layers[1].descriptor.digest),),
+    )
+    assert image_report(facts(plan)).platforms[0].packages is None
+    assert image_report(facts(plan, packages={(1,): changes})).platforms[0].packages is None
+    told = image_report(facts(plan, packages={(): changes})).platforms[0].packages
+    assert told is not None
+    assert [(change.name, change.before, change.after) for change in told.upgraded] == [(r"a\x1b[2J", "1", "2")]
+    assert [(change.name, change.before, change.after) for change in told.added] == [("b", None, "1")]
+    assert [(package.version, package.layer) for package in told.own] == [(r"1\x0a2", 2)]
+    assert told.own[0].layerDigest == plan.original.layers[1].descriptor.digest
+    assert (told.downgraded, told.removed, told.outdated) == ([], [], [])

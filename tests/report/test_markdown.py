@@ -9,6 +9,7 @@ from tests.report.reports import (
     FORCED,
     NEW,
     OLD,
+    PACKAGES,
     REBASED,
     REFUSED,
     UNCHANGED,
@@ -131,3 +132,17 @@ def test_what_matters_least_is_left_out_first() -> None:
     assert "JSON patch" not in shorter
     assert shorter.endswith("\n_Left out for length, and in report.json: config patch._\n")
     assert "docker pull" in shorter
+
+
+def test_packages_are_told_where_layers_were_read() -> None:
+    read = platform().model_copy(update={"packages": PACKAGES})
+    told = summary(image("rebased", platforms=[read]))
+    assert "**What the base brings:** packages: 1 upgraded, 1 added" in told
+    assert "a rebuild would renew them" in told
+    assert "which a rebase leaves as they are: 1" in told
+    assert "packages" not in summary(REBASED)
+
+
+def test_of_very_many_findings_the_rest_is_counted() -> None:
+    told = summary(image("refused", platforms=[platform(*[finding("blocker", "x")] * 502)]))
+    assert "_2 more are in report.json._" in told

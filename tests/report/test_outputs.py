@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rebaser.report import model
-from rebaser.report.outputs import MAX_FINDINGS, MAX_PATCH, OUTPUTS, compatible, outputs
+from rebaser.report.outputs import MAX_FINDINGS, MAX_PACKAGES, MAX_PATCH, OUTPUTS, compatible, outputs
 from tests.report.reports import (
     BASE_NEW,
     BASE_OLD,
@@ -13,17 +13,22 @@ from tests.report.reports import (
     FORCED,
     NEW,
     OLD,
+    PACKAGES,
     REBASED,
     REFUSED,
     UNCHANGED,
     WOULD_BE_REBASED,
+    a_check,
+    a_package,
+    an_own_package,
     finding,
     image,
+    packages,
     platform,
 )
 
 ALL = (REBASED, WOULD_BE_REBASED, UNCHANGED, REFUSED, FAILED, FORCED)
-CHECKED = model.CheckEntry(check="config-conflict", status="passed", reason="")
+CHECKED = a_check("passed")
 
 
 def values(told: model.ImageReport) -> dict[str, str]:
@@ -96,3 +101,41 @@ def test_compatible_is_told_only_where_something_looked() -> None:
     assert compatible(with_checks(finding("blocker", "x"))) == "false"
     skipped = CHECKED.model_copy(update={"status": "skipped"})
     assert compatible(image("unchanged", platforms=[platform().model_copy(update={"checks": [skipped]})])) == ""
+
+
+def with_packages(told: model.PackagesEntry) -> model.ImageReport:
+    return image("rebased", platforms=[platform().model_copy(update={"packages": told})])
+
+
+def test_packages_are_empty_where_layers_were_not_read() -> None:
+    assert values(REBASED)["packages"] == ""
+    assert values(FAILED)["packages"] == ""
+
+
+def test_packages_are_told_with_their_counts() -> None:
+    told = json.loads(values(with_packages(PACKAGES))["packages"])
+    assert told["platform"] == "linux/amd64"
+    assert told["counts"] == {"upgraded": 1, "downgraded": 0, "added": 1, "removed": 0, "own": 1, "outdated": 1}
+    openssl = {"ecosystem": "deb", "name": "openssl", "architecture": "amd64"}
+    assert told["upgraded"] == [openssl | {"before": "3.0.11-1", "after": "3.0.15-1"}]
+    assert [entry["name"] for entry in told["own"]] == ["curl"]
+
+
+def test_of_too_many_packages_the_application_s_own_are_only_counted_first() -> None:
+    many = packages(own=[an_own_package(f"own-{number}") for number in range(2000)], upgraded=[a_package("1", "2")])
+    told = outputs(with_packages(many), "r.json")
+    kept = json.loads(told.values["packages"])
+    assert (kept["counts"]["own"], "own" in kept, len(kept["upgraded"])) == (2000, False, 1)
+    assert told.notices == ("The output packages only counts what is own; all of it is in r.json",)
+
+
+def test_no_packages_output_is_longer_than_it_may_be() -> None:
+    lists: dict[str, object] = {
+        kind: [a_package("1" * 400, "2" * 400, f"n{number}" * 100) for number in range(900)]
+        for kind in ("upgraded", "added", "removed", "outdated", "downgraded")
+    }
+    told = outputs(with_packages(packages(**lists, own=[an_own_package()])), "r.json")
+    assert len(told.values["packages"]) <= MAX_PACKAGES
+    assert json.loads(told.values["packages"])["counts"]["upgraded"] == 900
+    (notice,) = told.notices
+    assert "only counts what is own, added, removed, downgraded, outdated, upgraded; all of it is in r.json" in notice

@@ -1,7 +1,19 @@
 """The report as people read it."""
 
 from rebaser.report.text import render
-from tests.report.reports import FAILED, FORCED, NEW, OLD, REBASED, REFUSED, UNCHANGED, WOULD_BE_REBASED
+from tests.report.reports import (
+    FAILED,
+    FORCED,
+    NEW,
+    OLD,
+    PACKAGES,
+    REBASED,
+    REFUSED,
+    UNCHANGED,
+    WOULD_BE_REBASED,
+    image,
+    platform,
+)
 
 DEBIAN = "docker.io/library/debian:12"
 
@@ -58,3 +70,10 @@ def test_a_failure_says_what_was_done_and_what_was_not() -> None:
         "  tag: ghcr.io/acme/shop:1",
         "  tag not moved: ghcr.io/acme/shop:2",
     ]
+
+
+def test_packages_are_counted() -> None:
+    read = platform().model_copy(update={"packages": PACKAGES})
+    told = render(image("rebased", platforms=[read])).splitlines()
+    assert "    packages: 1 upgraded, 1 added; 1 of the application's own outdated" in told
+    assert "packages" not in render(REBASED)
