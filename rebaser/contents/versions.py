@@ -56,7 +56,7 @@ def compare_apk(left: str, right: str) -> int:
 
 def _split_deb(version: str) -> tuple[int, str, str]:
     epoch, colon, rest = version.strip().partition(":")
-    if not colon or not epoch.isdigit():
+    if not colon or not _is_number(epoch):
         epoch, rest = "0", version.strip()
     upstream, dash, revision = rest.rpartition("-")
     return int(epoch), (upstream if dash else rest), revision if dash else ""
@@ -74,7 +74,7 @@ def _compare_debs(left: str, right: str) -> int:
 def _alternating(text: str) -> list[str]:
     """Return words and numbers in turn, a word first; either may be empty."""
     parts = _PARTS.findall(text)
-    return ["", *parts] if parts and parts[0][0].isdigit() else parts
+    return ["", *parts] if parts and _is_number(parts[0][0]) else parts
 
 
 def _compare_words(left: str, right: str) -> int:
@@ -96,7 +96,7 @@ def _weight(character: str) -> int:
 
 def _split_rpm(version: str) -> tuple[int, str, str]:
     epoch, colon, rest = version.partition(":")
-    if not colon or not epoch.isdigit():
+    if not colon or not _is_number(epoch):
         epoch, rest = "0", version
     main, dash, release = rest.rpartition("-")
     return int(epoch), (main if dash else rest), release if dash else ""
@@ -120,9 +120,9 @@ def _compare_segments(mine: str, other: str) -> int:
         return _beside_a_caret(mine, other)
     if not mine or not other:
         return 1 if mine else -1
-    if mine.isdigit() and other.isdigit():
+    if _is_number(mine) and _is_number(other):
         return int(mine) - int(other)
-    return (mine.isdigit() - other.isdigit()) or (mine > other) - (mine < other)
+    return (_is_number(mine) - _is_number(other)) or (mine > other) - (mine < other)
 
 
 def _beside_a_caret(mine: str, other: str) -> int:
@@ -143,6 +143,10 @@ def _compare_numbers(left: str, right: str) -> int:
         elif int(mine) != int(other):
             return int(mine) - int(other)
     return 0
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _compare_suffixes(left: str, right: str) -> int:

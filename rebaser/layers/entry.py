@@ -40,7 +40,7 @@ class Bundle(NamedTuple):
 
 
 class Imports(NamedTuple):
-    """A Python source; `names` are the top-level modules that it imports whenever it is loaded."""
+    """A source in Python or Perl; `names` are the modules that it wants whenever it is loaded."""
 
     names: tuple[str, ...]
 

@@ -1,17 +1,20 @@
 """Reads a file while it streams by: keeps what `contents.wanted` names, and understands programs and archives."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from rebaser.contents.certificates import read_bundle
 from rebaser.contents.elf_reader import ElfReader
 from rebaser.contents.jar import read_jar
 from rebaser.contents.malformed import MalformedError
+from rebaser.contents.perl_imports import used
 from rebaser.contents.python_imports import imported
 from rebaser.contents.wanted import body_wanted, jar_wanted, script_wanted
 from rebaser.layers.entry import Broken, Bundle, Classes, Facts, Imports
 from rebaser.layers.tar import Member
 
-MAX_SOURCE = 4 << 20  # bytes of a Python source
+MAX_SOURCE = 4 << 20  # bytes of a source
+_SOURCES = {".py": imported, ".pl": used, ".pm": used}
 SHEBANG = 256  # bytes that Linux reads of a first line
 _BUNDLES = ("ca-certificates.crt", "ca-bundle.crt", "ca-bundle.pem", "cert.pem")
 _ELF = b"\x7fELF"
@@ -44,8 +47,9 @@ def reader_for(path: str, member: Member, first: memoryview, wants_names: bool) 
     script = script_wanted(member.mode, start)
     if script:
         return _Kept(min(SHEBANG if path.startswith(_SYSTEM) else script, member.size))
-    if wants_names and path.endswith(".py") and member.size <= MAX_SOURCE:
-        return _Source()
+    read = _SOURCES.get(path[-3:]) if wants_names and member.size <= MAX_SOURCE else None
+    if read is not None:
+        return _Source(read)
     return _Jar() if 0 < member.size <= jar_wanted(path) else None
 
 
@@ -94,14 +98,14 @@ class _Certificates:
 
 
 class _Source:
-    def __init__(self) -> None:
-        self._content = bytearray()
+    def __init__(self, read: Callable[[bytes], frozenset[str]]) -> None:
+        self._content, self._read = bytearray(), read
 
     def feed(self, piece: memoryview) -> None:
         self._content += piece
 
     def result(self) -> tuple[bytes | None, Facts | None]:
-        names = imported(bytes(self._content))
+        names = self._read(bytes(self._content))
         return None, Imports(tuple(sorted(names))) if names else None
 
 

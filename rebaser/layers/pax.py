@@ -6,6 +6,7 @@ from rebaser.layers.limits import Limits, UnreadableError
 
 Records = Mapping[str, bytes]
 _LENGTH_DIGITS = 20
+_SPARSE_PAIR = ("GNU.sparse.offset", "GNU.sparse.numbytes")  # repeated, in turn
 _NO_NULS = ("path", "linkpath", "uname", "gname")
 
 
@@ -16,6 +17,7 @@ def read_records(body: bytes, limits: Limits) -> dict[str, bytes]:
         UnreadableError: a record is malformed; tar readers disagree on what such an archive holds.
     """
     records: dict[str, bytes] = {}
+    pairs: list[bytes] = []
     at = 0
     while at < len(body):
         blank = body.find(b" ", at, at + _LENGTH_DIGITS)
@@ -29,8 +31,13 @@ def read_records(body: bytes, limits: Limits) -> dict[str, bytes]:
         name, equals, value = record[:-1].partition(b"=")
         if not equals or not name:
             raise UnreadableError("a pax record has no name")
-        records[_name(name, value)] = value
+        key = _name(name, value)
+        records[key] = value
+        if key in _SPARSE_PAIR:
+            pairs.append(value)
         at = end
+    if pairs:
+        records["GNU.sparse.map"] = b",".join(pairs)  # as the next version of that format has it
     return records
 
 

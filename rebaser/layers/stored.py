@@ -65,8 +65,9 @@ def decode(stored: bytes, diff_id: DiffId) -> LayerIndex:
     if stored[:head] != _MAGIC:
         raise ValueError("not an index of this format")
     try:
-        text = zstd.ZstdDecompressor().decompress(stored[head + _SEAL :], MAX_STORED)
-        if sha256(text).digest() != stored[head : head + _SEAL]:
+        packed = zstd.ZstdDecompressor()
+        text = packed.decompress(stored[head + _SEAL :], MAX_STORED)
+        if not packed.eof or packed.unused_data or sha256(text).digest() != stored[head : head + _SEAL]:
             raise ValueError("the stored index is damaged")
         columns = json.loads(text.decode("utf-8", "surrogatepass"))
         if columns["diff_id"] != diff_id:

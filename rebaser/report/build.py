@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from rebaser import __version__
 from rebaser.checks.base import CheckResult, Finding
-from rebaser.checks.catalog import ALL_CHECKS
+from rebaser.checks.identifiers import ALL_CHECKS
 from rebaser.decide import Decision, Outcome, effective_severity
 from rebaser.errors import RebaserError
 from rebaser.oci.digest import Digest

@@ -8,8 +8,8 @@ results that have one. Pages of documentation are named by their path, since a h
 import json
 from collections.abc import Iterator, Sequence
 
-from rebaser.checks.base import Check
-from rebaser.checks.catalog import ALL_CHECKS, CHECK_IDS
+from rebaser.checks.base import Check, LayerCheck
+from rebaser.checks.identifiers import ALL_CHECKS, check_ids
 from rebaser.oci.strict_json import Json, JsonObject
 from rebaser.printable import printable
 from rebaser.report.found import FILE, Found, found_in, without_digest
@@ -20,6 +20,7 @@ MAX_TEXT = 1_000  # characters of a message; GitHub shows 1,024
 MAX_VALUE = 1_000  # characters of a value as JSON; with that the file is far below the 10 MB, packed, that it may have
 _MESSAGE = 700  # characters of a message that are left to what was found; the rest is for the remedy
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_POSITIONS = {check: position for position, check in enumerate(check_ids())}
 _LEVELS = {"blocker": "error", "warning": "warning", "note": "note"}
 
 
@@ -47,7 +48,7 @@ def _category(images: Sequence[ImageReport]) -> str:
     return f"rebaser/{printable(without_digest(images[0].original))}/" if len(images) == 1 else "rebaser/"
 
 
-def _rule(check: Check) -> JsonObject:
+def _rule(check: Check | LayerCheck) -> JsonObject:
     page = f"docs/checks/{check.id}.md"
     return {
         "id": check.id,
@@ -100,8 +101,8 @@ def _result(one: Found) -> JsonObject:
             "blocks": finding.blocks,
         },
     }
-    if finding.check in CHECK_IDS:
-        result["ruleIndex"] = CHECK_IDS.index(finding.check)
+    if finding.check in _POSITIONS:
+        result["ruleIndex"] = _POSITIONS[finding.check]
     if finding.tolerated is not None:
         justification = printable(finding.tolerated, MAX_TEXT)
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": justification}]

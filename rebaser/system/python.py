@@ -24,22 +24,27 @@ def interpreters(files: FileSystem) -> frozenset[str]:
     return frozenset(found)
 
 
-def standard_modules(files: FileSystem) -> frozenset[str]:
-    """Return the top-level modules of the standard libraries that are there; none where there is no Python."""
-    return frozenset(_standard_modules(files))
+def modules(files: FileSystem) -> frozenset[str]:
+    """Return the top-level modules of the Pythons that are there, installed ones as well; none where there is none."""
+    return frozenset(_modules(files))
 
 
-def _standard_modules(files: FileSystem) -> Iterator[str]:
+def _modules(files: FileSystem) -> Iterator[str]:
     for path, node in files.nodes.items():
-        tag = python_of(f"{path}/x") if node.entry.kind is Kind.DIRECTORY and "/python3." in path else None
+        tag = python_of(f"{path}/x") if node.entry.kind is Kind.DIRECTORY and "/python3" in path else None
         if tag is None or tag.home != path:
             continue
-        for name in files.children.get(path, ()):
-            if name.endswith(".py"):
-                yield name[:-3]
-            elif f"{path}/{name}/__init__.py" in files:
-                yield name
+        for directory in (path, f"{path}/site-packages", f"{path}/dist-packages"):
+            yield from _top_level(files, directory)
         yield from (name.partition(".")[0] for name in files.children.get(f"{path}/lib-dynload", ()))
+
+
+def _top_level(files: FileSystem, directory: str) -> Iterator[str]:
+    for name in files.children.get(directory, ()):
+        if name.endswith((".py", ".so")):
+            yield name.partition(".")[0]
+        elif f"{directory}/{name}" in files.children and name.isidentifier():
+            yield name
 
 
 def wanted_by(entry: Entry) -> str | None:

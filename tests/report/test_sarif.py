@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from rebaser.checks.catalog import ALL_CHECKS
+from rebaser.checks.identifiers import ALL_CHECKS
 from rebaser.report.build import report
 from rebaser.report.model import ImageReport
 from rebaser.report.sarif import MAX_RESULTS, MAX_TEXT, sarif

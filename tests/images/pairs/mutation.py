@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import random
+import re
 import shutil
 import tarfile
 from collections.abc import Iterator, Sequence
@@ -29,9 +30,17 @@ from tests.images.pairs.tracing import trace
 from tests.images.pairs.verdicts import SAFE, verdict
 from tests.integration.process import Rebaser
 
+_WORDS = re.compile(r"[\w./+-]+")
 STARTS = {"entrypoint-missing", "shebang-missing", "healthcheck-missing", "command-missing", "runtime-downgraded"}
 MATCHING = {
-    "library": {"library-missing", "library-loaded-missing", "loader-missing", "runtime-changed", "java-changed"},
+    "library": {
+        "library-missing",
+        "library-loaded-missing",
+        "python-module-missing",
+        "loader-missing",
+        "runtime-changed",
+        "java-changed",
+    },
     "version": {"symbol-version-missing"},
     "program": {*STARTS, "python-changed", "shell-missing", "runtime-changed", "java-changed", "dangling-link"},
     "account": {"user-missing", "owner-renumbered", "accounts-shadowed", "unreadable-by-user"},
@@ -95,11 +104,12 @@ def _mutations(pair: Pair, builds: Builds, layout: Path) -> Iterator[Mutation]:
         if entry is not None:
             yield Mutation("library", f"/{entry.path}", (_whiteout(entry.path),))
             yield from _versions(entry, layout, used.libraries, base)
+    named = {word.rpartition("/")[2] for one in pair.probes for text in one.arguments for word in _WORDS.findall(text)}
     path_list = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     for name in used.programs:
         found = which(files, path_list, name)
         entry = files.find(found) if found else None
-        if entry is not None:
+        if entry is not None and name.rpartition("/")[2] not in named:  # what the probe itself starts is not the pair's
             yield Mutation("program", f"/{entry.path}", (_whiteout(entry.path),))
     yield from _accounts(layout, files)
 

@@ -1,4 +1,4 @@
-"""H47: the application imports a module of Python's standard library that the new base's Python does not have."""
+"""H47: the application imports a Python module that was there and is not in the new base."""
 
 from collections.abc import Iterable
 
@@ -8,18 +8,18 @@ from rebaser.layers.entry import Imports
 from rebaser.plan.evidence import Evidence
 from rebaser.printable import printable
 from rebaser.request import Severity
-from rebaser.system.python import standard_modules
+from rebaser.system.python import modules
 
 _TESTS = ("/test/", "/tests/", "/testing/", "/_vendor/")
 
 
 def _run(evidence: Evidence) -> Iterable[Finding]:
-    before, after = (standard_modules(one.files) for one in (evidence.original, evidence.rebased))
+    before, after = (modules(one.files) for one in (evidence.original, evidence.rebased))
     gone = before - after if before and after else frozenset()
     found: dict[str, list[str]] = {}
     for entry in evidence.own_files if gone else ():
         if isinstance(entry.facts, Imports) and not any(part in f"/{entry.path}" for part in _TESTS):
-            for name in gone & frozenset(entry.facts.names):
+            for name in gone & _wanted(entry.facts):
                 found.setdefault(name, []).append(entry.path)
     for name, paths in found.items():
         yield Finding(
@@ -33,4 +33,9 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
         )
 
 
-CHECK = LayerCheck("standard-module-missing", "Standard modules that are imported are there", _run)
+def _wanted(imports: Imports) -> frozenset[str]:
+    """Return the modules, and the compiled halves that some of the standard library have: `_ssl` for `ssl`."""
+    return frozenset((*imports.names, *(f"_{name}" for name in imports.names)))
+
+
+CHECK = LayerCheck("python-module-missing", "Python modules that are imported are there", _run)

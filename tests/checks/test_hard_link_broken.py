@@ -1,0 +1,18 @@
+from rebaser.checks.hard_link_broken import CHECK
+from tests.builders import hard_link
+from tests.checks.evidence import an_evidence, findings, found
+
+
+def test_a_hard_link_to_what_is_gone_can_be_unpacked_nowhere() -> None:
+    (finding,) = findings(CHECK, an_evidence({"bin/a": "1"}, [{"bin/b": hard_link("bin/a")}], {}))
+    assert (finding.subject, finding.absolute) == ("/bin/b", True)
+
+
+def test_a_hard_link_to_what_changed_is_a_warning() -> None:
+    evidence = an_evidence({"bin/a": "1"}, [{"bin/b": hard_link("bin/a")}], {"bin/a": "2"})
+    assert found(CHECK, evidence) == [("warning", "/bin/b")]
+
+
+def test_a_hard_link_within_a_layer_is_no_finding() -> None:
+    evidence = an_evidence({"bin/a": "1"}, [{"opt/a": "1", "opt/b": hard_link("opt/a")}], {})
+    assert found(CHECK, evidence) == []
