@@ -1,5 +1,6 @@
 """H40: a program or library asks for a library by a name under which the loader no longer finds one."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from rebaser.checks.base import Finding, LayerCheck
@@ -10,13 +11,15 @@ from rebaser.request import Severity
 from rebaser.system.linking import Want, missing_libraries
 from rebaser.system.reach import started
 
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)*")
+
 
 def _run(evidence: Evidence) -> Iterable[Finding]:
-    known = {(want.path, want.name) for want in missing_libraries(evidence.original)}
+    known = {(_plain(want.path), want.name) for want in missing_libraries(evidence.original)}
     used = started(evidence.rebased, evidence.own_files)
     by_name: dict[str, list[Want]] = {}
     for want in missing_libraries(evidence.rebased):
-        if (want.path, want.name) not in known:
+        if (_plain(want.path), want.name) not in known:
             by_name.setdefault(want.name, []).append(want)
     for name, wants in by_name.items():
         matter = list(_that_matter(wants, evidence, used))
@@ -25,11 +28,19 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
 
 
 def _that_matter(wants: list[Want], evidence: Evidence, used: frozenset[str]) -> Iterator[Want]:
-    """Yield what the application brings, what worked before, and what it starts; not what only the base has wrong."""
+    """Yield what the application brings, what worked before, and what it starts; not what only the base has wrong.
+
+    What the old base had under another version's name worked before, too: `php/20220829/sodium.so`.
+    """
+    before = {_plain(path) for path in evidence.original.files.nodes}
     for want in wants:
-        worked = evidence.original.files.find(want.path) is not None
-        if want.path in evidence.own or worked or want.path in used:
+        if want.path in evidence.own or _plain(want.path) in before or want.path in used:
             yield want
+
+
+def _plain(path: str) -> str:
+    """Return a path without its numbers."""
+    return _NUMBER.sub("#", path)
 
 
 def _finding(name: str, wants: list[Want], evidence: Evidence) -> Finding:

@@ -113,10 +113,8 @@ def test_comparing_is_antisymmetric(left: str, right: str, ecosystem: Ecosystem)
 
 
 def test_a_database_of_apk() -> None:
-    body = (
-        b"C:Q1x\nP:busybox\nV:1.36.1-r5\nA:x86_64\no:busybox\nD:so:libc.musl-x86_64.so.1 !old\n"
+    body = b"C:Q1x\nP:busybox\nV:1.36.1-r5\nA:x86_64\no:busybox\nD:so:libc.musl-x86_64.so.1 !old\n"
     body += b"p:cmd:sh=1.36.1-r5\n\n"
-    )
     (package,) = read_installed(body + b"\n")
     assert (package.ecosystem, package.name, package.version) == ("apk", "busybox", "1.36.1-r5")
     assert package.provides == (Provision("cmd:sh", "1.36.1-r5"),)

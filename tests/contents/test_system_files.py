@@ -32,10 +32,8 @@ def test_a_release_in_quotes_and_without() -> None:
 
 
 def test_accounts_that_the_c_library_understands() -> None:
-    body = (
-        b"root:x:0:0:root:/root:/bin/sh\n+nis\nbroken:x:y:0::/:\nshort:x:1\n#no:x:1:1::/:/bin/sh\n"
+    body = b"root:x:0:0:root:/root:/bin/sh\n+nis\nbroken:x:y:0::/:\nshort:x:1\n#no:x:1:1::/:/bin/sh\n"
     body += b"app:x:1000:7::/app:\n"
-    )
     assert read_passwd(body) == (Account("root", 0, 0, "/root", "/bin/sh"), Account("app", 1000, 7, "/app", ""))
     assert read_group(b"wheel:x:10:a,b\nempty:x:11:\nbad:x:-1:\n") == (
         Group("wheel", 10, ("a", "b")),

@@ -37,6 +37,7 @@ MATCHING = {
         "library-missing",
         "library-loaded-missing",
         "python-module-missing",
+        "runtime-incomplete",
         "loader-missing",
         "runtime-changed",
         "java-changed",
