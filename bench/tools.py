@@ -41,7 +41,16 @@ def ours(work: Path) -> Tool:
     def rebase(host: str, repository: str) -> list[str]:
         base = "bases" if repository.startswith("index") else "base"
         bases = ["--old-base", f"{host}/{base}:old", "--new-base", f"{host}/{base}:new"]
-        return [*start, "rebase", f"{host}/{repository}:1", *bases, "--report-dir", str(work / "report")]
+        return [
+            *start,
+            "rebase",
+            f"{host}/{repository}:1",
+            *bases,
+            "--checks",
+            "config",
+            "--report-dir",
+            str(work / "report"),
+        ]
 
     return Tool("rebaser", rebase, [*start, "--version"])
 

@@ -33,5 +33,10 @@ def test_a_program_of_the_base_that_worked_and_now_lacks_its_library_is_a_blocke
     assert found(CHECK, an_evidence(old, new={"usr/bin/tool": WANTING})) == [("blocker", "libssl.so.1.1")]
 
 
+def test_a_file_of_the_base_under_another_version_s_name_is_a_warning() -> None:
+    old = {LIB: an_elf(soname="libssl.so.1.1"), "usr/lib/php/2022/x.so": WANTING}
+    assert found(CHECK, an_evidence(old, new={"usr/lib/php/2024/x.so": WANTING})) == [("warning", "libssl.so.1.1")]
+
+
 def test_what_is_wrong_with_the_new_base_alone_is_not_the_rebase_s_doing() -> None:
     assert found(CHECK, an_evidence({}, new={"usr/bin/other": WANTING})) == []
