@@ -84,7 +84,8 @@ def carry_out(move: Move, shelf: Shelf, registry: Registry, rebaser: Rebaser) ->
     old, new = shelf.bases((move.old_base, move.new_base), move.builder, registry)
     image = shelf.app(move.app, move.old_base, move.builder, registry, move.repository)
     before = stored(registry, move.repository)
-    request = (image, "--old-base", old, "--new-base", new)
+    accepted = ("--tolerate", "package-database-shadowed: no merge layer yet") if move.app == "packages" else ()
+    request = (image, "--old-base", old, "--new-base", new, *accepted)
     told = rebaser.rebase(*request)
     assert told.code == 0, told.everything
     return Moved(
