@@ -84,8 +84,7 @@ def carry_out(move: Move, shelf: Shelf, registry: Registry, rebaser: Rebaser) ->
     old, new = shelf.bases((move.old_base, move.new_base), move.builder, registry)
     image = shelf.app(move.app, move.old_base, move.builder, registry, move.repository)
     before = stored(registry, move.repository)
-    accepted = ("--tolerate", "package-database-shadowed: no merge layer yet") if move.app == "packages" else ()
-    request = (image, "--old-base", old, "--new-base", new, *accepted)
+    request = (image, "--old-base", old, "--new-base", new, "--checks", "config")
     told = rebaser.rebase(*request)
     assert told.code == 0, told.everything
     return Moved(

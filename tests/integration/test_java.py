@@ -20,7 +20,7 @@ def test_it_runs_on_whichever_java_the_base_brings(
 
     told = rebaser.rebase(image, "--old-base", old, "--new-base", new, "--tags", "on-21")
     assert told.code == 0, told.everything
-    assert told.findings("warning") == set()
+    assert {check for check, _ in told.findings("warning")} <= {"library-missing"}  # of fonts and sound, in that base
 
     after, base = _variables(distribution, repository, "on-21"), _variables(distribution, "bases/java-21", builder)
     assert before["PATH"] != after["PATH"] == f"/scripts:{base['PATH']}"

@@ -66,7 +66,10 @@ class Trial:
         """Rebase the application; answer the exit code and what the report says of it."""
         old, new, app = (self.registry.reference(REPOSITORY, tag) for tag in (self.old, self.new, self.app))
         asked = ("--old-base", old, "--new-base", new, "--tags", self.result, "--report-dir", str(self.reports))
-        code = main(["rebase", app, *asked, *options], Surroundings({}, Local(io.StringIO(), io.StringIO())))
+        code = main(
+            ["rebase", app, *asked, "--checks", "config", *options],
+            Surroundings({}, Local(io.StringIO(), io.StringIO())),
+        )
         (image,) = json.loads((self.reports / "report.json").read_text())["images"]
         return code, image
 

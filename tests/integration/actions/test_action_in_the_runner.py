@@ -118,7 +118,7 @@ def test_the_report_belongs_to_whoever_owns_the_workspace(
     owned_by(runner.workspace, RUNNERS_USER)
     runner.step(**small[1], report_dir="out/of/rebase")
     made = [runner.workspace / "out", *(runner.workspace / "out").rglob("*")]
-    assert len(made) == 6
+    assert len(made) == 9
     assert {path.stat().st_uid for path in made} == {RUNNERS_USER}
 
 
