@@ -80,7 +80,9 @@ def print_wrong_command_line(error: InputError, here: Surroundings) -> None:
     show(_not_begun(given_texts(arguments, here), error), Publishing(Path(), json=True), here)
 
 
-def _carried_out(done: Run, opened: Places, traffic: Traffic, here: Surroundings, cache: Path) -> RebaserError | None:
+def _carried_out(
+    done: Run, opened: Places, traffic: Traffic, here: Surroundings, cache: Path | None
+) -> RebaserError | None:
     """Do it, and return what went wrong; a bug is reported like any failure, and so is an interruption."""
     try:
         with (
