@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from rebaser.contents.accounts import Account, Group, read_group, read_passwd
 from rebaser.layers.filesystem import FileSystem
 
+_DIGITS = 10  # of a number that Linux knows
+
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
@@ -55,7 +57,7 @@ def identity(told: str, known: Accounts) -> Identity | Unknown:
     """Return whom a config's `User` means, `user[:group]` by name or number; image-spec config.md#properties."""
     user, _, group = told.partition(":")
     account = known.users.get(user) if user else known.users.get("root")
-    if account is None and not (user or "0").isdigit():
+    if account is None and not _is_number(user or "0"):
         return Unknown(user, "user")
     uid = account.uid if account else int(user or "0")
     if account is None:
@@ -63,12 +65,16 @@ def identity(told: str, known: Accounts) -> Identity | Unknown:
     gid = account.gid if account else 0
     if group:
         named = known.groups.get(group)
-        if named is None and not group.isdigit():
+        if named is None and not _is_number(group):
             return Unknown(group, "group")
         gid = named.gid if named else int(group)
     name = account.name if account else ""
     more = {one.gid for one in known.groups.values() if name and name in one.members and not group}
     return Identity(uid, gid, frozenset({gid, *more}))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _DIGITS
 
 
 def _body(files: FileSystem, path: str) -> bytes:

@@ -20,5 +20,10 @@ def test_a_group_that_is_gone_is_a_blocker() -> None:
     assert found(CHECK, an_evidence(old, new=OLD, config={"User": "web:www"})) == [("blocker", "www")]
 
 
+def test_a_user_of_odd_digits_is_no_number() -> None:
+    for user in ("²", "9" * 5000):
+        assert found(CHECK, an_evidence(OLD, new=NONE, config={"User": user})) == []
+
+
 def test_a_number_needs_no_account() -> None:
     assert found(CHECK, an_evidence(OLD, new=NONE, config={"User": "1000:1000"})) == []
