@@ -62,10 +62,6 @@ def rows(table: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
-def link_text(cell: str) -> str:
-    return re.sub(r"^\[([^\]]+)\]\(.*\)$", r"\1", cell).strip("`")
-
-
 # Inputs
 
 
