@@ -46,7 +46,7 @@ def reader_for(path: str, member: Member, first: memoryview, wants_names: bool) 
         return _Program(ElfReader(member.size, wants_names=wants_names))
     script = script_wanted(member.mode, start)
     if script:
-        return _Kept(min(SHEBANG if path.startswith(_SYSTEM) else script, member.size))
+        return _Kept(min(SHEBANG if path.startswith(_SYSTEM) and not wants_names else script, member.size))
     read = _SOURCES.get(path[-3:]) if wants_names and member.size <= MAX_SOURCE else None
     if read is not None:
         return _Source(read)
