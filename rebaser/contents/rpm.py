@@ -66,11 +66,12 @@ def _of_sqlite(body: bytes) -> Iterator[bytes]:
 
     try:
         with_limits.deserialize(plain)
+        with_limits.text_factory = bytes  # which a damaged database may hold in any encoding
         with_limits.execute("PRAGMA trusted_schema = OFF")
         with_limits.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_HEADER)
         with_limits.set_progress_handler(give_up, _STEPS)
         kinds = with_limits.execute("SELECT type FROM sqlite_master WHERE name = 'Packages'").fetchall()
-        if kinds != [("table",)]:
+        if kinds != [(b"table",)]:
             raise MalformedError("rpm's database has no table of packages")
         for (blob,) in with_limits.execute("SELECT blob FROM Packages ORDER BY hnum"):
             if not isinstance(blob, bytes):

@@ -19,6 +19,7 @@ from rebaser.layers.stream import Stream
 from rebaser.layers.tar import Member, walk
 from rebaser.oci.digest import DiffId, Digest, algorithm, encoded
 
+_HEAD = 4  # bytes that tell programs and scripts
 _KINDS = {
     "0": Kind.FILE,
     "1": Kind.HARD_LINK,
@@ -142,7 +143,7 @@ def _entry(path: str, member: Member, depth: Depth, limits: Limits) -> Entry:
 def _file(path: str, member: Member, depth: Depth) -> Entry:
     hasher = hashlib.sha256()
     reader: Reader | None = None
-    for position, piece in enumerate(member.content):
+    for position, piece in enumerate(_begun(member)):
         hasher.update(piece)
         if position == 0:
             reader = reader_for(path, member, piece, depth is Depth.APPLICATION)
@@ -161,6 +162,19 @@ def _file(path: str, member: Member, depth: Depth) -> Entry:
         body=body,
         facts=facts,
     )
+
+
+def _begun(member: Member) -> Iterator[memoryview]:
+    """Yield the content, the first piece long enough to tell what it is, wherever chunks end."""
+    head = b""
+    for piece in member.content:
+        if len(head) >= _HEAD:
+            yield piece
+            continue
+        head += piece
+        if len(head) >= min(_HEAD, member.size):
+            yield memoryview(head)
+            head = head.ljust(_HEAD)
 
 
 def _index(diff_id: DiffId, found: _Found, size: int) -> LayerIndex:

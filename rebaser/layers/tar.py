@@ -223,7 +223,7 @@ def _number(field: bytes) -> int:
 
 
 def _octal(field: bytes) -> int:
-    try:
-        return int(field.strip(b"\0 ") or b"0", 8)
-    except ValueError as error:
-        raise UnreadableError("a header holds a number that is none, or it is no tar archive") from error
+    digits = field.strip(b"\0 ") or b"0"
+    if not digits.isdigit() or b"8" in digits or b"9" in digits:
+        raise UnreadableError("a header holds a number that is none, or it is no tar archive")
+    return int(digits, 8)

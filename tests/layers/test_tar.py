@@ -159,6 +159,7 @@ def header(**changes: bytes) -> bytes:
         (b"x" * 512 + bytes(1024), "no tar archive"),
         (header(at156=b"V"), "unknown kind"),
         (header(at124=b"\xff" * 12), "negative"),
+        (header(at124=b"-0000000512\0"), "a number that is none"),
         (header(at124=b"00000000010\0")[:512], "too early"),
         (header()[:512] + bytes(512) + header(), "zeros stands between"),
         (an_archive([])[:512] + b"x" * 512, "zeros stands between"),
