@@ -77,7 +77,7 @@ def _of_sqlite(body: bytes) -> Iterator[bytes]:
             if not isinstance(blob, bytes):
                 raise MalformedError("rpm's database holds something else than headers")
             yield blob
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise MalformedError(f"rpm's database cannot be read: {error}") from error
     finally:
         with_limits.close()
