@@ -70,7 +70,7 @@ def _facts(
     proved = ancestry.prove(gatherer, original, path, child) if request.old_base is None else None
     base = proved.base if proved else gatherer.base(request.old_base or Scratch.SCRATCH, child.image, "input")
     rejected = tuple(rejection.what for rejection in proved.rejected) if proved else ()
-    seam = find_seam(child.image.config, base) if base else None
+    seam = find_seam(child.image, base) if base else None
     if isinstance(seam, Unrelated):
         rejected = (f"only {seam.matching} of its {seam.base_layers} layers begin the image", *rejected)
     newest = request.new_base or _successor(gatherer.sayings(original.root, path), request.old_base, proved)
@@ -140,7 +140,10 @@ def _platform_text(facts: PlatformFacts) -> Iterator[str]:
     if facts.base and facts.seam:
         named = f"{_name(facts.base.reference)} {facts.base.digest or ''}".strip()
         yield f"    base: {named} (known from: {facts.base.found})"
-        yield f"    layers: {facts.seam.layers} of the base, {facts.layers - facts.seam.layers} of the application"
+        merged = len(facts.seam.merge_layers)
+        own = facts.layers - facts.seam.layers - merged
+        on_top = ", one of an earlier rebase on top" if merged else ""
+        yield f"    layers: {facts.seam.layers} of the base, {own} of the application{on_top}"
     else:
         yield f"    base: not known; {facts.layers} layers in all"
     word = {None: "unknown,", True: "yes,", False: "no,"}[facts.stale]

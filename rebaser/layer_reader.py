@@ -1,18 +1,22 @@
 """Reads the layers of images, each once however many images have it, and only those that no cache knows."""
 
 import os
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from rebaser.errors import ImageNotFound
 from rebaser.layer_cache import LayerCache
+from rebaser.layers.bodies import Body, members, read_bodies
 from rebaser.layers.index import Depth, LayerIndex, index_layer
 from rebaser.layers.limits import UnreadableError
 from rebaser.oci import media_types
 from rebaser.oci.image import Image, Layer
 from rebaser.oci.reference import Repository
-from rebaser.plan.evidence import Indexes
+from rebaser.plan.evidence import Evidence, Indexes
+from rebaser.plan.locating import files_by_layer, kept_body, layer_of
 from rebaser.plan.model import Draft
+from rebaser.plan.sources import Bodies, Source
 from rebaser.printable import printable, size
 from rebaser.transports.base import Transports
 
@@ -48,6 +52,33 @@ class LayerReader:
         app = [self._read(layer, home, Depth.APPLICATION) for layer in layers[seam:]]
         new = [self._read(layer, away, Depth.BASE) for layer in base.layers]
         return Indexes(*(tuple(future.result() for future in futures) for futures in (old, new, app)))
+
+    def bodies(self, evidence: Evidence, indexes: Indexes, home: Repository, sources: Iterable[Source]) -> Bodies:
+        """Return what files hold: from the index where that kept them whole, else from the layer, which is read again.
+
+        Raises:
+            UnreadableError, ImageError, TransportError: as `indexes`.
+        """
+        found: dict[Source, Body] = {}
+        for (place, position), paths in files_by_layer(evidence, sources).items():
+            index, layer = layer_of(evidence.draft, indexes, place, position)
+            where = evidence.draft.trio.new_base.reference if place == "new" else None
+            repository = where.repository if where else home
+            wanted = members(index, paths)
+            read = self._bodies(layer, repository, wanted) if wanted else {}
+            found |= {Source(place, path): body for path, body in read.items()}
+        kept = {source: body for source in sources if (body := kept_body(evidence, source)) is not None}
+        return {**found, **kept}
+
+    def _bodies(self, layer: Layer, place: Repository, wanted: Mapping[str, str]) -> dict[str, Body]:
+        try:
+            with self.transports.open(place).blob(layer.descriptor) as chunks:
+                read = read_bodies(chunks, wanted)
+                for _ in chunks:
+                    pass
+        except UnreadableError as error:
+            raise UnreadableError(f"the layer {layer.descriptor.digest}: {printable(str(error))}") from error
+        return read
 
     def image(self, image: Image, place: Repository) -> tuple[LayerIndex, ...]:
         """Return the indexes of all layers of an image that lies at `place`, base first.

@@ -11,11 +11,15 @@ from rebaser.layer_cache import LayerCache
 from rebaser.layer_reader import LayerReader
 from rebaser.layers.limits import UnreadableError
 from rebaser.oci.reference import Repository
-from rebaser.plan.evidence import Evidence, gather_evidence
+from rebaser.plan.disputes import find_disputes, settle_packages, wanted_lists
+from rebaser.plan.evidence import Evidence, Indexes, gather_evidence
+from rebaser.plan.merge_layer import merge_layer
 from rebaser.plan.model import PlatformPlan, Wishes
 from rebaser.plan.package_changes import package_changes
 from rebaser.plan.packages import PackageChanges
-from rebaser.plan.settle import settle
+from rebaser.plan.reconciling import reconcile
+from rebaser.plan.repairing import repairs, too_large, wanted_bodies
+from rebaser.plan.settle import settle, with_merge
 from rebaser.transports.base import Transports
 
 
@@ -63,4 +67,25 @@ def _evidence(
     except UnreadableError as error:
         return replace(plan, unread=str(error)), None
     evidence = settle(gather_evidence(plan, plan.draft, indexes), wishes)
+    if wishes.merge_layer:
+        try:
+            evidence = _reconciled(evidence, indexes, reader, home, wishes)
+        except UnreadableError as error:
+            return replace(plan, unread=str(error)), None
     return evidence.plan, evidence
+
+
+def _reconciled(
+    evidence: Evidence, indexes: Indexes, reader: LayerReader, home: Repository, wishes: Wishes
+) -> Evidence:
+    """Return the evidence with a layer on top that puts right what both sides changed."""
+    disputes = find_disputes(evidence)
+    lists = reader.bodies(evidence, indexes, home, wanted_lists(evidence, disputes))
+    settlement = settle_packages(evidence, disputes, lists)
+    desired = reconcile(evidence, settlement)
+    excess = too_large(desired)
+    if excess is not None:
+        return replace(evidence, merge=merge_layer((), (excess,), evidence.rebased.files))
+    bodies = reader.bodies(evidence, indexes, home, wanted_bodies(desired, evidence))
+    merge = merge_layer(*repairs(desired, evidence, settlement, bodies), evidence.rebased.files)
+    return with_merge(evidence, merge, wishes)

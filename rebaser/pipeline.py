@@ -89,7 +89,7 @@ def rebase(run: Run, tools: Tools) -> None:
         with _stage("plan", run, tools):
             work = partial(plan_child, gatherer, run.original, request)
             run.plans = tuple(pool.map(lambda place: work(*place), run.original.children()))
-        wishes = Wishes(request.on_conflict, request.manifest_format, request.created)
+        wishes = Wishes(request.on_conflict, request.manifest_format, request.created, request.merge_layer)
         with _stage("look", run, tools):
             _look(run, run.original.reference.repository, wishes, tools)
         with _stage("check", run, tools):

@@ -35,7 +35,8 @@ class Request:
     """One rebase. `tags` are where the result goes: none means by digest only, in the image's own repository.
 
     Without even `tags` it is the image's own tag, which shows when the image is read. `keep_original` is the pattern of
-    a tag under which what a tag named before stays reachable. With `checks` only of the config no layer is read.
+    a tag under which what a tag named before stays reachable. With `checks` only of the config no layer is read, and
+    none is made; nor without `merge_layer`.
     """
 
     image: Reference
@@ -49,6 +50,7 @@ class Request:
     created: int | None = None
     keep_original: str = ""
     checks: Checks = "all"
+    merge_layer: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from rebaser.checks.base import Finding, LayerCheck
-from rebaser.checks.paths import BUNDLES, KEY_STORES
 from rebaser.checks.wording import listed, shown, tolerate
 from rebaser.contents.malformed import MalformedError
 from rebaser.layers.entry import Broken, Bundle, Entry, same_content
 from rebaser.plan.evidence import Evidence
+from rebaser.plan.paths import BUNDLES, KEY_STORES
 from rebaser.request import Severity
 
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 
 from rebaser.checks.base import Finding, LayerCheck
-from rebaser.checks.paths import is_transient
 from rebaser.checks.wording import shown, tolerate
 from rebaser.layers.entry import Entry, Kind, parent_of
 from rebaser.plan.evidence import Evidence
+from rebaser.plan.paths import is_transient
 from rebaser.request import Severity
 
 _NUMBER = re.compile(r"[0-9]+")

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from rebaser.checks.base import Finding, LayerCheck
-from rebaser.checks.paths import LOADER_CACHE
 from rebaser.checks.wording import listed, tolerate
 from rebaser.plan.evidence import Evidence
+from rebaser.plan.paths import LOADER_CACHE
 from rebaser.request import Severity
 
 _DEFAULT = ("/lib/", "/usr/lib/", "/lib64/", "/usr/lib64/")

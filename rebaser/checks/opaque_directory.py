@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from rebaser.checks.base import Finding, LayerCheck
-from rebaser.checks.paths import is_transient
 from rebaser.checks.wording import listed, shown
 from rebaser.plan.evidence import Evidence
+from rebaser.plan.paths import is_transient
 from rebaser.request import Severity
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from rebaser.checks.base import Finding, LayerCheck
-from rebaser.checks.paths import DATABASES
 from rebaser.checks.wording import shown, tolerate
 from rebaser.layers.entry import Entry, same_content
 from rebaser.plan.evidence import Evidence
+from rebaser.plan.paths import DATABASES
 from rebaser.request import Severity
 
 _ONE_FILE_EACH = "var/lib/dpkg/status.d/"

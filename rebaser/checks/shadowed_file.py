@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from rebaser.checks.base import Finding, LayerCheck
-from rebaser.checks.paths import is_judged_elsewhere, is_transient
 from rebaser.checks.wording import shown, tolerate
 from rebaser.layers.entry import Kind, same_content
 from rebaser.plan.evidence import Evidence
+from rebaser.plan.paths import is_judged_elsewhere, is_transient
 from rebaser.request import Severity
 
 _KINDS = (Kind.FILE, Kind.SYMLINK)

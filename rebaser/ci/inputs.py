@@ -181,6 +181,14 @@ INPUTS: tuple[Input[Any], ...] = (
         word="WORD",
     ),
     Input(
+        "merge-layer",
+        "put what both the application's layers and the new base changed right, in a layer on top",
+        _flag,
+        "true or false",
+        "true",
+        word="BOOL",
+    ),
+    Input(
         "cache-dir",
         "where indexes of layers that were read are kept for the next run",
         _text,
@@ -338,7 +346,18 @@ def _request(
     kept: str = values.get("keep-original", "")
     checks: Checks = values.get("checks", "all")
     return Request(
-        image, new_base, old_base, tags, platforms, on_conflict, manifest_format, dry_run, created, kept, checks
+        image,
+        new_base,
+        old_base,
+        tags,
+        platforms,
+        on_conflict,
+        manifest_format,
+        dry_run,
+        created,
+        kept,
+        checks,
+        merge_layer=values.get("merge-layer", True),
     )
 
 

@@ -26,6 +26,7 @@ class Member(NamedTuple):
     """One entry. `path` and `link` as they stand in the archive; `content` must be read before the next is asked for.
 
     `kind` is tar's flag: `0` file, `1` hard link, `2` symbolic link, `3` and `4` devices, `5` directory, `6` FIFO.
+    `times` are the header's field for the time of change, and the record that overrules it, empty where there is none.
     """
 
     path: str
@@ -38,6 +39,7 @@ class Member(NamedTuple):
     device: tuple[int, int]
     xattrs: tuple[tuple[str, bytes], ...]
     content: Iterator[memoryview]
+    times: tuple[bytes, bytes] = (b"", b"")
 
 
 def walk(stream: Stream, limits: Limits) -> Iterator[Member]:
@@ -176,6 +178,7 @@ def _member(header: bytes, extended: dict[str, bytes], kind: str, content: _Cont
         (_number(header[329:337]), _number(header[337:345])) if kind in "34" else (0, 0),
         _xattrs(extended) if extended else (),
         content.pieces(),
+        (header[136:148], extended.get("mtime", b"")),
     )
 
 

@@ -1,4 +1,4 @@
-"""Annotation and label keys that others define, and that we read or write."""
+"""Annotation and label keys that we read or write: those that others define, and our own."""
 
 BASE_NAME = "org.opencontainers.image.base.name"
 BASE_DIGEST = "org.opencontainers.image.base.digest"
@@ -8,3 +8,5 @@ DOCKER_REFERENCE_TYPE = "vnd.docker.reference.type"
 DOCKER_REFERENCE_DIGEST = "vnd.docker.reference.digest"
 ATTESTATION_MANIFEST = "attestation-manifest"
 IN_TOTO_PREDICATE_TYPE = "in-toto.io/predicate-type"
+
+MERGE_LAYER = "io.github.rebaser.merge-layer"

@@ -101,7 +101,11 @@ def _compose_manifest(draft: Draft, composing: _Composing) -> Document:
 def _remember_blobs(draft: Draft, config: Document, composing: _Composing) -> None:
     base = draft.trio.new_base.reference
     held = {layer.descriptor.digest for layer in draft.trio.original.layers}
+    made = draft.top.layer if draft.top else None
     for layer in draft.layers:
+        if draft.top and layer is made:
+            composing.blobs[layer.descriptor.digest] = BlobMove(layer.descriptor, content=draft.top.content)
+            continue
         source = composing.original if base is None or layer.descriptor.digest in held else base.repository
         if not layer.descriptor.is_foreign:
             composing.blobs.setdefault(layer.descriptor.digest, BlobMove(layer.descriptor, source))

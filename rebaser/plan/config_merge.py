@@ -14,7 +14,7 @@ from rebaser.oci.image import Layer
 from rebaser.oci.strict_json import Json, JsonObject
 from rebaser.plan.base_record import renewed
 from rebaser.plan.history import rebased_history
-from rebaser.plan.model import Base, Conflict, Seam, Seen, Sides, Trio, Weight, Wishes
+from rebaser.plan.model import Base, Conflict, Made, Seam, Seen, Sides, Trio, Weight, Wishes
 from rebaser.plan.patch import difference
 from rebaser.plan.replay import Replay, read_replay
 from rebaser.plan.rules import Settings, choose, chosen_over, object_of
@@ -36,8 +36,13 @@ class MergedConfig:
     conflicts: tuple[Conflict, ...]
 
 
-def merge_config(trio: Trio, seam: Seam, layers: Sequence[Layer], wishes: Wishes, seen: Seen) -> MergedConfig:
-    """Return the rebased image's config, for the given final `layers`; `seen` is what they tell of it."""
+def merge_config(
+    trio: Trio, seam: Seam, layers: Sequence[Layer], wishes: Wishes, seen: Seen, *, top: Made | None = None
+) -> MergedConfig:
+    """Return the rebased image's config, for the given final `layers`; `seen` is what they tell of it.
+
+    `top` is the last of the layers, where it was made here.
+    """
     original = trio.original.config
     replay = read_replay(seam.app_history) if seam.app_history is not None else None
     sides = _documents(trio)
@@ -45,7 +50,7 @@ def merge_config(trio: Trio, seam: Seam, layers: Sequence[Layer], wishes: Wishes
     settings = Settings(
         Sides(*map(_settings_of, (sides.old, sides.app, sides.new))),
         replay,
-        has_app_layers=len(original.diff_ids) > seam.layers,
+        has_app_layers=len(original.diff_ids) > seam.layers + len(seam.merge_layers),
         windows=trio.original.platform.os.lower() == "windows",
         on_conflict=wishes.on_conflict,
         seen=seen,
@@ -55,7 +60,7 @@ def merge_config(trio: Trio, seam: Seam, layers: Sequence[Layer], wishes: Wishes
     if merged or sides.app.get("config"):
         target["config"] = merged
     target["rootfs"] = {**original.view.rootfs.raw, "diff_ids": [layer.diff_id for layer in layers]}
-    _put_or_drop(target, "history", _history(trio, seam))
+    _put_or_drop(target, "history", _history(trio, seam, top))
     _put_or_drop(target, "created", _created(original, trio, wishes))
     conflicts += found + _unproved(original, replay)
     return MergedConfig(target, difference(sides.app, target), tuple(conflicts))
@@ -101,8 +106,8 @@ def _renew_labels(merged: JsonObject, sides: Sides[JsonObject], new_base: Base) 
         merged["Labels"] = {**{key: value for key, value in labels.items() if key in told}, **told}
 
 
-def _history(trio: Trio, seam: Seam) -> Json:
-    entries = rebased_history(trio.original.config, trio.old_base, trio.new_base, seam)
+def _history(trio: Trio, seam: Seam, top: Made | None) -> Json:
+    entries = rebased_history(trio.original.config, trio.old_base, trio.new_base, seam, top)
     return trio.original.config.document.json.get("history") if entries is None else entries
 
 

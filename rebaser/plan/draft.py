@@ -3,24 +3,37 @@
 from rebaser.oci.digest import Digest
 from rebaser.oci.image import Image
 from rebaser.plan.config_merge import is_build_key, merge_config
-from rebaser.plan.model import Base, Draft, PlatformPlan, Rejection, Seam, Seen, Trio, Unrelated, Weight, Wishes
+from rebaser.plan.model import (
+    NOTHING_SEEN,
+    Base,
+    Draft,
+    Made,
+    PlatformPlan,
+    Rejection,
+    Seam,
+    Seen,
+    Trio,
+    Unrelated,
+    Weight,
+    Wishes,
+    app_layers,
+)
 from rebaser.plan.seam import common_prefix, find_seam
 from rebaser.plan.standing import stands_on
 
 _HARMLESS = {"/created", "/config/Image"}
-NOTHING_SEEN = Seen()
 
 
-def draft(trio: Trio, seam: Seam, wishes: Wishes, seen: Seen = NOTHING_SEEN) -> Draft:
-    """Return the rebased image: the new base's layers under the application's, and the merged config."""
-    layers = (*trio.new_base.layers, *trio.original.layers[seam.layers :])
-    merged = merge_config(trio, seam, layers, wishes, seen)
-    return Draft(trio, seam, layers, merged.config, merged.patch, merged.conflicts)
+def draft(trio: Trio, seam: Seam, wishes: Wishes, seen: Seen = NOTHING_SEEN, top: Made | None = None) -> Draft:
+    """Return the rebased image: the new base's layers under the application's, `top` over them, the merged config."""
+    layers = (*trio.new_base.layers, *app_layers(trio.original, seam), *((top.layer,) if top else ()))
+    merged = merge_config(trio, seam, layers, wishes, seen, top=top)
+    return Draft(trio, seam, layers, merged.config, merged.patch, merged.conflicts, top)
 
 
 def plan_platform(path: tuple[int, ...], trio: Trio, rejected: tuple[Rejection, ...], wishes: Wishes) -> PlatformPlan:
     """Return the plan for a platform whose old base is known and that is not current."""
-    seam = find_seam(trio.original.config, trio.old_base)
+    seam = find_seam(trio.original, trio.old_base)
     made = None if isinstance(seam, Unrelated) else draft(trio, seam, wishes)
     return PlatformPlan(path, trio.original, trio.new_base, trio.old_base, rejected, "", seam, made)
 
@@ -55,7 +68,7 @@ def _nearer(original: Image, new_base: Base, old_base: Base | None) -> Base | No
     """
     if old_base is None:
         return new_base if stands_on(original, new_base) else None
-    if isinstance(find_seam(original.config, old_base), Unrelated):
+    if isinstance(find_seam(original, old_base), Unrelated):
         return new_base
     ours, theirs = len(old_base.layers), len(new_base.layers)
     if ours == theirs:
@@ -64,12 +77,14 @@ def _nearer(original: Image, new_base: Base, old_base: Base | None) -> Base | No
 
 
 def _comes_out_unchanged(trio: Trio) -> bool:
-    seam = find_seam(trio.original.config, trio.old_base)
+    seam = find_seam(trio.original, trio.old_base)
     if isinstance(seam, Unrelated):
         return False
     harmless = _HARMLESS if seam.app_history is not None else {*_HARMLESS, "/history"}
     made = draft(trio, seam, Wishes())
     if any(conflict.weight is Weight.BLOCKER for conflict in made.conflicts):
         return False
-    changes = (str(operation["path"]) for operation in made.patch)
+    changes = [str(operation["path"]) for operation in made.patch]
+    if seam.merge_layers:  # what was put on top belongs to the base that is compared with
+        changes = [path for path in changes if not path.startswith(("/rootfs/diff_ids", "/history"))]
     return all(path in harmless or is_build_key(path.removeprefix("/")) for path in changes)

@@ -1,15 +1,17 @@
 """What the layers show of one platform: the images before and after, each as its containers see it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from rebaser.layers.entry import Entry, Kind
+from rebaser.layers.entry import Entry, Kind, same_content
 from rebaser.layers.filesystem import FileSystem, add, stack
 from rebaser.layers.index import LayerIndex
 from rebaser.oci.strict_json import JsonObject
-from rebaser.plan.model import Base, Draft, PlatformPlan
-from rebaser.plan.replay import read_replay
+from rebaser.plan.merge_layer import NOTHING_MERGED, MergeLayer
+from rebaser.plan.model import NOTHING_SEEN, Base, Draft, PlatformPlan, Seen
+from rebaser.plan.replay import Instruction, read_replay
+from rebaser.plan.sources import Place
 from rebaser.system.model import System
 
 
@@ -27,12 +29,18 @@ class Evidence:
     new: System
     rebased: System
     app_layers: tuple[LayerIndex, ...]
+    merge: MergeLayer = NOTHING_MERGED
+    seen: Seen = NOTHING_SEEN
+
+    def system(self, place: Place) -> System:
+        """Return one of the three images as they were: the old base, the original, the new base."""
+        return {"old": self.old, "app": self.original, "new": self.new}[place]
 
     @cached_property
     def own(self) -> Mapping[str, Entry]:
         """Return what the application's layers put there and is still seen, in the rebased image, by path."""
-        first = self.new.files.layers
-        return {path: node.entry for path, node in self.rebased.files.nodes.items() if node.layer >= first and path}
+        own = range(self.new.files.layers, self.new.files.layers + len(self.app_layers))
+        return {path: node.entry for path, node in self.rebased.files.nodes.items() if node.layer in own and path}
 
     @cached_property
     def own_files(self) -> tuple[Entry, ...]:
@@ -40,34 +48,32 @@ class Evidence:
         return tuple(entry for entry in self.own.values() if entry.kind is Kind.FILE)
 
     @cached_property
-    def made_by(self) -> tuple[str, ...]:
-        """Return the instruction that made each of the application's layers; empty where history does not tell."""
+    def made_by(self) -> tuple[Instruction | None, ...]:
+        """Return the instruction that made each of the application's layers; None where history does not tell."""
         history = self.draft.seam.app_history
         replay = read_replay(history) if history is not None else None
-        told = tuple(step.keyword for step in replay.instructions if step.made_layer) if replay else ()
-        return told if len(told) == len(self.app_layers) else ("",) * len(self.app_layers)
+        told = tuple(step for step in replay.instructions if step.made_layer) if replay else ()
+        return told if len(told) == len(self.app_layers) else (None,) * len(self.app_layers)
+
+    def copied_by(self, path: str) -> Instruction | None:
+        """Return the COPY or ADD that put an own path's content there: a rebuild puts the same, whatever the base."""
+        layer = self.rebased.files.nodes[path].layer - self.new.files.layers
+        step = self.made_by[_origin(path, layer, self._contents)] if 0 <= layer < len(self.app_layers) else None
+        return step if step is not None and step.keyword in ("COPY", "ADD") else None
+
+    def is_copied(self, path: str) -> bool:
+        """Answer whether COPY or ADD put the content of an own path there."""
+        return self.copied_by(path) is not None
 
     def destination(self, path: str) -> str | None:
         """Return where COPY or ADD was told to put a path, without slashes around; None where history does not tell."""
-        layer = self.rebased.files.nodes[path].layer - self.new.files.layers
-        told = self._arguments[layer]
-        destination = told.removesuffix("# buildkit").strip().rpartition(" ")[2]
-        return destination.strip("/") if destination.startswith("/") else None
+        step = self.copied_by(path)
+        told = step.arguments.removesuffix("# buildkit").strip().rpartition(" ")[2] if step else ""
+        return told.strip("/") if told.startswith("/") else None
 
     @cached_property
-    def _arguments(self) -> tuple[str, ...]:
-        """Return what COPY or ADD was told, for each of the application's layers; empty for others."""
-        history = self.draft.seam.app_history
-        replay = read_replay(history) if history is not None else None
-        steps = [step for step in replay.instructions if step.made_layer] if replay else []
-        if len(steps) != len(self.app_layers):
-            return ("",) * len(self.app_layers)
-        return tuple(step.arguments if step.keyword in ("COPY", "ADD") else "" for step in steps)
-
-    def is_copied(self, path: str) -> bool:
-        """Answer whether COPY or ADD put a path there: a rebuild puts the same, whatever the base holds."""
-        layer = self.rebased.files.nodes[path].layer - self.new.files.layers
-        return self.made_by[layer] in ("COPY", "ADD")
+    def _contents(self) -> tuple[Mapping[str, Entry], ...]:
+        return tuple({entry.path: entry for entry in layer.entries} for layer in self.app_layers)
 
     @cached_property
     def removed(self) -> frozenset[str]:
@@ -82,9 +88,24 @@ class Evidence:
                 yield entry, old, new
 
 
+def _origin(path: str, layer: int, contents: Sequence[Mapping[str, Entry]]) -> int:
+    """Return the layer that brought the content which a later one may only have given another owner or mode."""
+    entry = contents[layer].get(path)
+    for below in range(layer - 1, -1, -1):
+        other = contents[below].get(path)
+        if entry is not None and other is not None and entry.kind is Kind.FILE:
+            if not same_content(entry, other):
+                break
+            layer = below
+    return layer
+
+
 @dataclass(frozen=True, slots=True)
 class Indexes:
-    """The layers of one platform's images, as they were read, base first."""
+    """The layers of one platform's images, as they were read, base first.
+
+    `app` are all above the old base's, also those that an earlier rebase put on top.
+    """
 
     old: tuple[LayerIndex, ...]
     new: tuple[LayerIndex, ...]
@@ -94,14 +115,16 @@ class Indexes:
 def gather_evidence(plan: PlatformPlan, draft: Draft, indexes: Indexes) -> Evidence:
     """Return the evidence for a plan whose layers have been read."""
     old, new = stack(indexes.old), stack(indexes.new)
+    below, merged = draft.seam.layers, draft.seam.merge_layers
+    app = tuple(layer for position, layer in enumerate(indexes.app, below) if position not in merged)
     return Evidence(
         plan,
         draft,
         System(old, _settings(plan.old_base)),
         System(add(old, indexes.app), plan.original.config.settings),
         System(new, _settings(plan.new_base)),
-        _rebased(new, indexes.app, draft),
-        indexes.app,
+        _rebased(new, app, draft),
+        app,
     )
 
 

@@ -8,25 +8,29 @@ from collections.abc import Sequence
 
 from rebaser.oci.config import HistoryEntry, ImageConfig
 from rebaser.oci.strict_json import Json, JsonObject
-from rebaser.plan.model import Base, Seam
-from rebaser.plan.seam import made_layers, placeholder
+from rebaser.plan.model import Base, Made, Seam
+from rebaser.plan.seam import MERGE_LAYER, made_layers, placeholder
 
 PLACEHOLDER = "rebaser: no history was recorded for this layer"
 
 
-def rebased_history(original: ImageConfig, old_base: Base, new_base: Base, seam: Seam) -> list[Json] | None:
-    """Return the entries as JSON, None where neither side tells any history."""
+def rebased_history(
+    original: ImageConfig, old_base: Base, new_base: Base, seam: Seam, top: Made | None = None
+) -> list[Json] | None:
+    """Return the entries as JSON, None where neither side tells any history; `top` is what is put on top."""
     base_history = new_base.image.config.history if new_base.image else ()
     if not original.history and not base_history:
         return None
-    app_layers = len(original.diff_ids) - seam.layers
+    app_layers = len(original.diff_ids) - seam.layers - len(seam.merge_layers)
     own = seam.app_history
     if own is None:
-        own = _likely_own(original.history, old_base, seam.layers, app_layers)
+        history = [entry for entry in original.history if entry.comment != MERGE_LAYER]
+        own = _likely_own(history, old_base, seam.layers, app_layers)
     created = original.view.created
     base_padding = _padding(len(new_base.layers) - made_layers(base_history), created)
     app_padding = _padding(app_layers - made_layers(own), created)
-    return [*_raw(base_history), *base_padding, *app_padding, *_raw(own)]
+    on_top = [_entry(top, created)] if top else []
+    return [*_raw(base_history), *base_padding, *app_padding, *_raw(own), *on_top]
 
 
 def _likely_own(
@@ -59,6 +63,11 @@ def _above(history: Sequence[HistoryEntry], old_base: Base, base_layers: int) ->
 def _trailing_empty(history: Sequence[HistoryEntry]) -> tuple[HistoryEntry, ...]:
     layers = [position for position, entry in enumerate(history) if not entry.is_empty]
     return tuple(history[layers[-1] + 1 :]) if layers else tuple(history)
+
+
+def _entry(top: Made, created: str | None) -> JsonObject:
+    when: JsonObject = {"created": created} if created else {}
+    return {**when, "created_by": top.created_by, "comment": MERGE_LAYER}
 
 
 def _padding(count: int, created: str | None) -> list[Json]:

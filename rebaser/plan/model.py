@@ -92,10 +92,13 @@ class Seam:
     """Where the old base ends in the original: the number of its layers; and the application's own history entries.
 
     `app_history` is None where history proves nothing: it is absent or incomplete, or the base's does not begin it.
+    `merge_layers` are the positions of layers that an earlier rebase put on top; they are made anew, and their
+    entries are not in `app_history`.
     """
 
     layers: int
     app_history: tuple[HistoryEntry, ...] | None
+    merge_layers: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +111,15 @@ class Unrelated:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the user decides of the result; `created` is SOURCE_DATE_EPOCH, in seconds since 1970."""
+    """What the user decides of the result; `created` is SOURCE_DATE_EPOCH, in seconds since 1970.
+
+    With `merge_layer`, what both the application's layers and the new base changed is put right in a layer on top.
+    """
 
     on_conflict: OnConflict = "app"
     manifest_format: ManifestFormat = "oci"
     created: int | None = None
+    merge_layer: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,9 @@ class Seen:
     rewritten: Mapping[str, str] = field(default_factory=dict)
 
 
+NOTHING_SEEN = Seen()
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """One platform's rebased image, before it is a document. Metadata only."""
@@ -139,11 +149,30 @@ class Draft:
     config: JsonObject
     patch: tuple[JsonObject, ...]
     conflicts: tuple[Conflict, ...]
+    top: "Made | None" = None
 
     @property
     def app_layers(self) -> tuple[Layer, ...]:
         """Return the application's own layers."""
-        return self.trio.original.layers[self.seam.layers :]
+        return app_layers(self.trio.original, self.seam)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A layer that was made here, the bytes of its blob, and what the history says of it."""
+
+    layer: Layer
+    content: bytes
+    created_by: str
+
+
+def app_layers(original: Image, seam: Seam) -> tuple[Layer, ...]:
+    """Return the application's own layers: those above the base, without what an earlier rebase put on top."""
+    return tuple(
+        layer
+        for position, layer in enumerate(original.layers)
+        if position >= seam.layers and position not in seam.merge_layers
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,11 +59,11 @@ def _is_older(change: PackageChange) -> bool:
 
 def _own(evidence: Evidence) -> Iterator[OwnPackage]:
     """Yield the packages of the application with the layer that first has them in its database."""
-    first, layers = _first_layers(evidence), evidence.draft.trio.original.layers
-    below = evidence.draft.seam.layers
+    first, layers, seam = _first_layers(evidence), evidence.draft.trio.original.layers, evidence.draft.seam
+    positions = [at for at in range(seam.layers, len(layers)) if at not in seam.merge_layers]
     for package in own_packages(evidence.old.packages, evidence.original.packages):
         key = (package.ecosystem, package.name, package.architecture)
-        layer = below + first.get(key, len(evidence.app_layers) - 1)
+        layer = positions[first.get(key, -1)]
         yield OwnPackage(*key, package.version, layer + 1, layers[layer].descriptor.digest)
 
 

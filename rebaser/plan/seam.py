@@ -4,21 +4,37 @@ By diff IDs and nothing else: history can be absent or rearranged, and compresse
 pushes an image elsewhere. image-spec config.md#layer-diffid.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from rebaser.oci import annotations
 from rebaser.oci.config import HistoryEntry, ImageConfig
 from rebaser.oci.digest import DiffId
+from rebaser.oci.image import Image
 from rebaser.plan.model import Base, Seam, Unrelated
 
+MERGE_LAYER = "rebaser.merge-layer.v1"
+"""The comment of a merge layer's history entry, by which the next rebase knows it wherever the image has been."""
 
-def find_seam(original: ImageConfig, old_base: Base) -> Seam | Unrelated:
+
+def find_seam(original: Image, old_base: Base) -> Seam | Unrelated:
     """Return the seam when the old base's complete list of diff IDs begins the original's; else how far they agree."""
     base_ids = [layer.diff_id for layer in old_base.layers]
     matching = common_prefix(base_ids, original.diff_ids)
     if matching < len(base_ids):
         return Unrelated(matching, len(base_ids))
     base_history = old_base.image.config.history if old_base.image else ()
-    return Seam(len(base_ids), _app_history(original, base_history, len(base_ids)))
+    own = _app_history(original.config, base_history, len(base_ids))
+    told = None if own is None else tuple(entry for entry in own if entry.comment != MERGE_LAYER)
+    return Seam(len(base_ids), told, frozenset(_merge_layers(original, own, len(base_ids))))
+
+
+def _merge_layers(original: Image, own: Sequence[HistoryEntry] | None, base_layers: int) -> Iterator[int]:
+    """Yield the positions of the layers above the base that an earlier rebase made, by history and by annotation."""
+    made = [entry for entry in own or () if not entry.is_empty]
+    for position in range(base_layers, len(original.layers)):
+        noted = annotations.MERGE_LAYER in original.layers[position].descriptor.notes
+        if noted or (made and made[position - base_layers].comment == MERGE_LAYER):
+            yield position
 
 
 def common_prefix(left: Sequence[DiffId], right: Sequence[DiffId]) -> int:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rebaser.layers.filesystem import FileSystem
+from rebaser.layers.filesystem import FileSystem, add
 from rebaser.plan.changed_values import changed_values, standing_in
 from rebaser.plan.draft import draft
 from rebaser.plan.evidence import Evidence
-from rebaser.plan.model import Seen, Wishes
+from rebaser.plan.merge_layer import MergeLayer
+from rebaser.plan.model import Draft, Seen, Wishes
 from rebaser.plan.path_list import is_path_list
 from rebaser.plan.replay import read_replay
 from rebaser.system.accounts import Identity
@@ -23,10 +24,23 @@ def settle(evidence: Evidence, wishes: Wishes) -> Evidence:
         return evidence
     before = evidence.draft
     settled = draft(before.trio, before.seam, wishes, seen)
+    return _with_draft(replace(evidence, seen=seen), settled, evidence.rebased.files)
+
+
+def with_merge(evidence: Evidence, merge: MergeLayer, wishes: Wishes) -> Evidence:
+    """Return the evidence with a merge layer on top; the same where there is none, but for what could not be merged."""
+    merged = replace(evidence, merge=merge)
+    if merge.made is None or merge.index is None:
+        return merged
+    before = evidence.draft
+    settled = draft(before.trio, before.seam, wishes, evidence.seen, merge.made)
+    return _with_draft(merged, settled, add(evidence.rebased.files, (merge.index,)))
+
+
+def _with_draft(evidence: Evidence, settled: Draft, files: FileSystem) -> Evidence:
     settings = settled.config.get("config")
-    rebased = System(evidence.rebased.files, settings if isinstance(settings, dict) else {})
-    plan = replace(evidence.plan, draft=settled)
-    return replace(evidence, plan=plan, draft=settled, rebased=rebased)
+    rebased = System(files, settings if isinstance(settings, dict) else {})
+    return replace(evidence, plan=replace(evidence.plan, draft=settled), draft=settled, rebased=rebased)
 
 
 def what_is_seen(evidence: Evidence) -> Seen:

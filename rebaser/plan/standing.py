@@ -27,7 +27,7 @@ def stands_on(original: Image, base: Base) -> bool:
 
     The base's layers must begin the original's.
     """
-    seam = find_seam(original.config, base)
+    seam = find_seam(original, base)
     own = seam.app_history if isinstance(seam, Seam) else None
     replay = read_replay(own) if own is not None else None
     sides: Sides[JsonObject] = Sides({}, original.config.settings, base.image.config.settings if base.image else {})

@@ -86,7 +86,7 @@ def unproved(
 
 def rebased(old: AnImage, app: AnImage, new: AnImage, wishes: Wishes | None = None) -> Merged:
     trio = Trio(as_image(app), base_of(as_image(old)), base_of(as_image(new)))
-    seam = find_seam(trio.original.config, trio.old_base)
+    seam = find_seam(trio.original, trio.old_base)
     assert isinstance(seam, Seam)
     return Merged(draft(trio, seam, wishes or Wishes()))
 

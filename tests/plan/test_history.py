@@ -25,7 +25,7 @@ def history(old: Told, app: Told, new: Told) -> list[Json] | None:
     original, bases = as_image(an_image([*OLD, *OWN], history=app)), []
     for layers, told in ((OLD, old), (NEW, new)):
         bases.append(base_of(as_image(an_image(layers, history=told))))
-    seam = find_seam(original.config, bases[0])
+    seam = find_seam(original, bases[0])
     assert isinstance(seam, Seam)
     return rebased_history(original.config, bases[0], bases[1], seam)
 

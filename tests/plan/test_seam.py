@@ -20,7 +20,7 @@ def seam(base: list[JsonObject] | None, app: list[JsonObject] | None, layers: in
     """The old base has two layers, the application two more unless told otherwise."""
     old = as_image(an_image([ONE, TWO], history=base))
     original = as_image(an_image([ONE, TWO, THREE, FOUR][: 2 + layers], history=app))
-    found = find_seam(original.config, base_of(old))
+    found = find_seam(original, base_of(old))
     assert isinstance(found, Seam)
     return found
 
@@ -34,17 +34,17 @@ def test_all_of_the_base_s_layers_begin_the_image_s() -> None:
 )
 def test_a_part_of_them_is_no_base(layers: list[ALayer], matching: int) -> None:
     original = as_image(an_image(layers))
-    assert find_seam(original.config, base_of(as_image(an_image([ONE, TWO])))) == Unrelated(matching, 2)
+    assert find_seam(original, base_of(as_image(an_image([ONE, TWO])))) == Unrelated(matching, 2)
 
 
 def test_compression_does_not_matter() -> None:
     base = base_of(as_image(an_image([a_layer({"1": ""}, compression="zstd")])))
-    assert isinstance(find_seam(as_image(an_image([ONE, TWO])).config, base), Seam)
+    assert isinstance(find_seam(as_image(an_image([ONE, TWO])), base), Seam)
 
 
 def test_scratch_is_below_everything() -> None:
     original = as_image(an_image([ONE], history=[COPY]))
-    assert find_seam(original.config, Base(None, None, None)) == Seam(0, entries(COPY))
+    assert find_seam(original, Base(None, None, None)) == Seam(0, entries(COPY))
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def rebase(original: Image, old: Image, new: Image, wishes: Wishes | None = None
     """The result of a rebase whose old base is known to be the image's."""
     wishes = wishes or Wishes()
     trio = Trio(original, base_of(old), base_of(new))
-    seam = find_seam(original.config, trio.old_base)
+    seam = find_seam(original, trio.old_base)
     assert isinstance(seam, Seam)
     drafted = draft(trio, seam, wishes)
     made = PlatformPlan((), original, trio.new_base, trio.old_base, seam=seam, draft=drafted)

@@ -1,4 +1,4 @@
-"""Which paths a check of shadowed files leaves to others, or to nobody."""
+"""Paths with a meaning of their own: databases, lists of accounts, bundles, and what nothing is concluded from."""
 
 ACCOUNTS = ("etc/passwd", "etc/group", "etc/shadow", "etc/gshadow", "etc/subuid", "etc/subgid")
 LOADER_CACHE = "etc/ld.so.cache"

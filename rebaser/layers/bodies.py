@@ -1,0 +1,63 @@
+"""What files of a layer hold, by exact path: read once it is known which are wanted."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from rebaser.layers.compression import decompressed
+from rebaser.layers.entry import Kind, clean_path
+from rebaser.layers.filesystem import MAX_LINKS
+from rebaser.layers.index import LayerIndex
+from rebaser.layers.limits import DEFAULT, Limits, UnreadableError
+from rebaser.layers.stream import Stream
+from rebaser.layers.tar import walk
+
+MAX_BODIES = 256 << 20  # bytes of all contents of one layer that are read at once
+_LARGEST_TIME = 0o77777777777  # what a header of ours has place for
+
+
+class Body(NamedTuple):
+    """A file's content, and when it was changed, in whole seconds since 1970; 0 where that cannot be told."""
+
+    content: bytes
+    modified: int = 0
+
+
+def members(index: LayerIndex, paths: Iterable[str]) -> dict[str, str]:
+    """Return which member of the layer holds the content at each path: the path itself, or what it is joined to."""
+    entries = {entry.path: entry for entry in index.entries}
+    found = {}
+    for path in paths:
+        entry, links = entries.get(path), 0
+        while entry is not None and entry.kind is Kind.HARD_LINK and links < MAX_LINKS:
+            entry, links = entries.get(entry.link), links + 1
+        if entry is not None and entry.kind is Kind.FILE:
+            found[path] = entry.path
+    return found
+
+
+def read_bodies(chunks: Iterable[bytes], wanted: Mapping[str, str], limits: Limits = DEFAULT) -> dict[str, Body]:
+    """Return the contents by path, from the layer's blob; `wanted` are members by path, as `members` gives them.
+
+    Raises:
+        UnreadableError: the layer is malformed or over a limit, or what is wanted of it is too large.
+    """
+    names = frozenset(wanted.values())
+    read: dict[str, Body] = {}
+    total = 0
+    for member in walk(Stream(decompressed(chunks, limits)), limits):
+        path = clean_path(member.path, limits)
+        if path in names and member.kind == "0":
+            total += member.size
+            if total > MAX_BODIES:
+                raise UnreadableError(f"the files that are wanted of it have more than {MAX_BODIES} bytes")
+            read[path] = Body(b"".join(member.content), _seconds(*member.times))
+    return {path: read[name] for path, name in wanted.items() if name in read}
+
+
+def _seconds(field: bytes, record: bytes) -> int:
+    """Return the time of a header, or of the record in its place, which may have a fraction."""
+    text = record.split(b".")[0] if record else field.strip(b"\0 ")
+    digits = b"0123456789" if record else b"01234567"
+    if not text or text.strip(digits):
+        return 0
+    return min(int(text[:20], 10 if record else 8), _LARGEST_TIME)

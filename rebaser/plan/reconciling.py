@@ -1,0 +1,164 @@
+"""What is to stand at each path that the application's layers touched, as a rebuild on the new base would have it.
+
+Three ways for content, and three ways for owner, mode and attributes. Only what then differs from what the stacked
+layers show anyway is a `Desired`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from rebaser.layers.entry import Entry, Kind, parent_of, same_access, same_content
+from rebaser.plan.disputes import Settlement
+from rebaser.plan.evidence import Evidence
+from rebaser.plan.merger_choice import Choice, choose_merger
+from rebaser.plan.model import Sides
+from rebaser.plan.paths import is_transient
+from rebaser.plan.sources import Place
+
+Value = TypeVar("Value")
+_CONTENTS = (Kind.FILE, Kind.SYMLINK)
+_DROPPED = ("var/cache/apt/pkgcache.bin", "var/cache/apt/srcpkgcache.bin", "var/cache/ldconfig/aux-cache")
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What is to stand at a path: `entry` gives its kind and access, None that nothing is; and where content is from.
+
+    `origin` is a side, or the merger that makes it of all three.
+    """
+
+    path: str
+    entry: Entry | None
+    origin: "Origin"
+    why: str
+
+
+Origin: TypeAlias = Place | Choice
+_Three: TypeAlias = Sides[Entry | None]
+
+
+def reconcile(evidence: Evidence, settlement: Settlement) -> tuple[Desired, ...]:
+    """Return all paths that are to hold something else than the stacked layers show."""
+    wanted = {one.path: one for path in sorted(touched(evidence)) if (one := _desired(path, evidence, settlement))}
+    for directory in _emptied(wanted, evidence):
+        wanted = {path: one for path, one in wanted.items() if not path.startswith(f"{directory}/")}
+        wanted[directory] = Desired(directory, None, "new", "the new base does not have it, and nothing is left in it")
+    return tuple(wanted.values())
+
+
+def touched(evidence: Evidence) -> frozenset[str]:
+    """Return the paths that a layer above the old base put there or removed, an earlier merge layer among them."""
+    base = evidence.old.files.nodes
+    now = evidence.original.files.nodes
+    changed = {path for path, node in now.items() if node.layer >= evidence.old.files.layers and path}
+    removed = {path for path in base if path not in now}
+    return frozenset(changed | removed | evidence.own.keys())
+
+
+def _desired(path: str, evidence: Evidence, settlement: Settlement) -> Desired | None:
+    """Return what is to stand at `path`, None where that is what the stacked layers show."""
+    three = Sides(*(evidence.system(place).files.entry(path) for place in ("old", "app", "new")))
+    shown = evidence.rebased.files.entry(path)
+    if path in evidence.own and path not in settlement.forced and evidence.is_copied(path):
+        one = _access_of_directory(path, three)
+    elif path in settlement.forced:
+        side = settlement.forced[path]
+        one = _taken(path, side, three, f"the package that it belongs to is the {_OWNER[side]}")
+    else:
+        one = _three_ways(path, three, is_owned=path in settlement.owned)
+    return one if one is not None and not _is_shown(one, shown) else None
+
+
+_OWNER = {"app": "application's", "new": "new base's"}
+
+
+def _is_shown(desired: Desired, shown: Entry | None) -> bool:
+    if desired.entry is None or shown is None:
+        return desired.entry is None and shown is None
+    if isinstance(desired.origin, Choice):
+        return False
+    return same_content(desired.entry, shown) and same_access(desired.entry, shown)
+
+
+def _three_ways(path: str, three: _Three, *, is_owned: bool) -> Desired | None:
+    old, app, new = three.old, three.app, three.new
+    if app is None:
+        return _taken(path, "new" if old is None else "app", three, "the application removed it")
+    if app.kind is Kind.DIRECTORY:
+        return _access_of_directory(path, three)
+    if any(entry is not None and entry.kind not in _CONTENTS for entry in (old, app, new)):
+        return None
+    if path in _DROPPED:
+        return Desired(path, None, "app", "it is a cache of what has changed, and is made anew when it is wanted")
+    if old is None or not same_content(app, old):
+        return _changed_by_app(path, app, three)
+    kept = new is None and is_owned
+    why = "a package of the application has it" if kept else "the application changed its owner or mode only"
+    return _taken(path, "app" if kept else "new", three, why)
+
+
+def _changed_by_app(path: str, app: Entry, three: _Three) -> Desired | None:
+    """The application has a content of its own: kept where the new base left the old one, merged where it did not."""
+    old, new = three.old, three.new
+    unchanged = old is not None and new is not None and same_content(old, new)
+    if new is None or unchanged or same_content(app, new):
+        return _taken(path, "app", three, "the application changed it, and the new base its owner or mode")
+    secret = not app.mode & 0o044
+    kinds = Sides(*(entry.kind if entry is not None else None for entry in (old, app, new)))
+    choice = choose_merger(path, kinds, secret=secret)
+    if choice is None or (old is None and is_transient(path)):
+        return _taken(path, "app", three, "the application has its own")
+    return Desired(path, _with_access(app, three), choice, "the application and the new base both changed it")
+
+
+def _taken(path: str, side: Place, three: _Three, why: str) -> Desired:
+    """Return a side's content, or that there is nothing, with the owner and mode that both sides leave it."""
+    entry = {"old": three.old, "app": three.app, "new": three.new}[side]
+    return Desired(path, _with_access(entry, three) if entry is not None else None, side, why)
+
+
+def _access_of_directory(path: str, three: _Three) -> Desired | None:
+    """Layers repeat the directories above what they hold; owner and mode of such a one are nobody's change."""
+    old, app, new = three.old, three.app, three.new
+    if old is None or app is None or new is None or {old.kind, app.kind, new.kind} != {Kind.DIRECTORY}:
+        return None
+    return Desired(path, _with_access(app, three), "app", "the new base changed its owner or mode")
+
+
+def _with_access(entry: Entry, three: _Three) -> Entry:
+    """Return the entry with owner, mode and attributes three ways, the application's where both changed one."""
+    old, app, new = three.old, three.app, three.new
+    if app is None or new is None:
+        return entry
+    if old is None:
+        return entry._replace(mode=app.mode, uid=app.uid, gid=app.gid, xattrs=app.xattrs)
+    return entry._replace(
+        mode=_plain(old.mode, app.mode, new.mode),
+        uid=_plain(old.uid, app.uid, new.uid),
+        gid=_plain(old.gid, app.gid, new.gid),
+        xattrs=_plain(old.xattrs, app.xattrs, new.xattrs),
+    )
+
+
+def _plain(old: Value, app: Value, new: Value) -> Value:
+    return new if app == old else app
+
+
+def _emptied(wanted: dict[str, Desired], evidence: Evidence) -> Iterator[str]:
+    """Yield directories that only the old base had and of which nothing is left, the outermost of each tree."""
+    gone = {path for path, one in wanted.items() if one.entry is None}
+    found: set[str] = set()
+    for directory in sorted({parent_of(path) for path in gone}, key=lambda path: -path.count("/")):
+        at = directory
+        while at and _is_left_empty(at, gone | found, evidence):
+            found.add(at)
+            at = parent_of(at)
+    yield from (path for path in sorted(found) if parent_of(path) not in found)
+
+
+def _is_left_empty(directory: str, gone: Iterable[str], evidence: Evidence) -> bool:
+    old, new = evidence.old.files.entry(directory), evidence.new.files.entry(directory)
+    names = evidence.rebased.files.children.get(directory, {})
+    only_old = old is not None and old.kind is Kind.DIRECTORY and new is None
+    return only_old and all(f"{directory}/{name}" in gone for name in names)

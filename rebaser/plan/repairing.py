@@ -1,0 +1,171 @@
+"""From what is to stand at each path, and the contents of the three sides, to repairs and to what cannot be merged."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+
+from rebaser.contents.malformed import MalformedError
+from rebaser.layers.bodies import Body
+from rebaser.layers.entry import Entry, Kind, same_content
+from rebaser.layers.filesystem import FileSystem
+from rebaser.mergers import ld_so_cache
+from rebaser.mergers.conflict import Conflict
+from rebaser.mergers.dpkg import merge_status
+from rebaser.plan.disputes import Dispute, Settlement
+from rebaser.plan.evidence import Evidence
+from rebaser.plan.merge_layer import Action, Repair, Unmerged
+from rebaser.plan.merger_choice import Choice, is_backup
+from rebaser.plan.model import Sides
+from rebaser.plan.paths import LOADER_CACHE, is_transient
+from rebaser.plan.reconciling import Desired
+from rebaser.plan.sources import Bodies, Place, Source
+from rebaser.printable import printable, size
+from rebaser.system.packages import DPKG_STATUS
+
+MAX_CONTENT = 64 << 20  # bytes of all contents of a merge layer
+_EMPTY = Body(b"")
+_PLACES: tuple[Place, ...] = ("old", "app", "new")
+_ACTIONS = {"app": Action.KEPT, "new": Action.TAKEN, "old": Action.TAKEN}
+_NAMED = 5  # subjects of one conflict
+
+
+def wanted_bodies(desired: Iterable[Desired], evidence: Evidence) -> frozenset[Source]:
+    """Return the contents that the repairs are made of, and those that they are held against."""
+    return frozenset(
+        source
+        for one in desired
+        if one.entry is not None and one.entry.kind is Kind.FILE
+        for source in _sources(one)
+        if _is_file(evidence, source)
+    )
+
+
+def too_large(desired: Iterable[Desired]) -> Unmerged | None:
+    """Return why the repairs would be too much for a layer on top; None where they are not."""
+    files = [one for one in desired if one.entry is not None and one.entry.kind is Kind.FILE]
+    total = sum(one.entry.size for one in files if one.entry is not None)
+    if total <= MAX_CONTENT:
+        return None
+    largest = max(files, key=lambda one: one.entry.size if one.entry else 0)
+    told = f"{len(files)} files with {size(total)} would have to be put on top, more than {size(MAX_CONTENT)}"
+    return Unmerged(largest.path, told)
+
+
+def repairs(
+    desired: Iterable[Desired], evidence: Evidence, settlement: Settlement, bodies: Bodies
+) -> tuple[tuple[Repair, ...], tuple[Unmerged, ...]]:
+    """Return what is to be put on top, and what could not be worked out."""
+    made: list[Repair] = []
+    failed = [_undecided(dispute) for dispute in settlement.disputes if dispute.side is None]
+    for one in desired:
+        outcome = _outcome(one, evidence, settlement, bodies)
+        if isinstance(outcome, Repair):
+            made.append(outcome)
+        elif not (is_transient(one.path) or is_backup(one.path)):
+            failed.append(outcome)
+    return tuple(_that_change(_pruned(made, evidence.rebased.files), evidence.rebased.files)), tuple(failed)
+
+
+def _outcome(one: Desired, evidence: Evidence, settlement: Settlement, bodies: Bodies) -> Repair | Unmerged:
+    if one.entry is None:
+        return Repair(one.path, Action.REMOVED, one.why, None)
+    if one.entry.kind is Kind.DIRECTORY:
+        return Repair(one.path, Action.ACCESS, one.why, one.entry)
+    if isinstance(one.origin, Choice):
+        return _merged(one, one.origin, one.entry, settlement, bodies)
+    action = _ACTIONS[one.origin]
+    if one.entry.kind is not Kind.FILE:
+        return Repair(one.path, action, one.why, one.entry)
+    body = bodies.get(Source(one.origin, one.path))
+    digests = _digests(one.path, bodies)
+    if body is None or _is_deceptive(one, evidence, digests):
+        return Unmerged(one.path, "its content could not be read from the layer that holds it")
+    return Repair(one.path, action, one.why, one.entry, body.content, body.modified, digests)
+
+
+def _merged(one: Desired, choice: Choice, entry: Entry, settlement: Settlement, bodies: Bodies) -> Repair | Unmerged:
+    old, app, new = (
+        bodies.get(source, _EMPTY) for source in (choice.sources.old, choice.sources.app, choice.sources.new)
+    )
+    three = (old.content, app.content, new.content)
+    try:
+        settled = choice.merger is merge_status and choice.sources.old.path == DPKG_STATUS
+        merged = merge_status(*three, settlement.settled) if settled else choice.merger(*three)
+    except MalformedError as error:
+        return Unmerged(one.path, str(error))
+    if isinstance(merged, Conflict):
+        return Unmerged(one.path, f"both sides changed {_listed(merged.subjects)}")
+    there = entry._replace(size=len(merged))
+    digests = _digests(one.path, bodies)
+    return Repair(one.path, Action.MERGED, one.why, there, merged, max(app.modified, new.modified), digests)
+
+
+def _pruned(made: Iterable[Repair], shown: FileSystem) -> Iterator[Repair]:
+    """Take out of the loader's cache what is not there any more."""
+    known = {repair.path: repair for repair in made}
+    for repair in known.values():
+        if repair.path != LOADER_CACHE or repair.entry is None:
+            yield repair
+            continue
+        content = ld_so_cache.without(repair.content, lambda path: _is_there(path, known, shown))
+        entry = repair.entry._replace(size=len(content))
+        yield Repair(repair.path, repair.action, repair.why, entry, content, repair.modified, repair.digests)
+
+
+def _is_there(path: str, made: Mapping[str, Repair], shown: FileSystem) -> bool:
+    real = shown.real_path(path)
+    if real is None:
+        place = shown.place(path)
+        return place in made and made[place].entry is not None
+    return real not in made or made[real].entry is not None
+
+
+def _that_change(made: Iterable[Repair], shown: FileSystem) -> Iterator[Repair]:
+    """Leave out what comes to the same as the stacked layers show."""
+    for repair in made:
+        below = shown.entry(repair.path)
+        if repair.action is Action.MERGED and repair.entry is not None and below is not None:
+            content = hashlib.sha256(repair.content).digest()[: len(below.content)]
+            now = repair.entry._replace(content=content, body=None, facts=None)
+            if now == below._replace(body=None, facts=None):
+                continue
+        yield repair
+
+
+def _sources(one: Desired) -> Iterator[Source]:
+    yield from (Source(place, one.path) for place in _PLACES)
+    if isinstance(one.origin, Choice):
+        yield from (one.origin.sources.old, one.origin.sources.app, one.origin.sources.new)
+
+
+def _is_file(evidence: Evidence, source: Source) -> bool:
+    entry = evidence.system(source.place).files.entry(source.path)
+    return entry is not None and entry.kind is Kind.FILE
+
+
+def _digests(path: str, bodies: Bodies) -> Sides[str | None]:
+    return Sides(*(_digest(bodies.get(Source(place, path))) for place in _PLACES))
+
+
+def _digest(body: Body | None) -> str | None:
+    return hashlib.sha256(body.content).hexdigest() if body is not None else None
+
+
+def _is_deceptive(one: Desired, evidence: Evidence, digests: Sides[str | None]) -> bool:
+    """Answer whether what looked equal in the index, which keeps the beginning of a digest, is not."""
+    old, app = evidence.old.files.entry(one.path), evidence.original.files.entry(one.path)
+    looked_equal = old is not None and app is not None and one.origin == "new" and same_content(old, app)
+    return looked_equal and digests.old != digests.app
+
+
+def _undecided(dispute: Dispute) -> Unmerged:
+    versions = dispute.versions
+    return Unmerged(
+        DPKG_STATUS,
+        f"the application put {printable(dispute.name)} back from {printable(versions.old)} to "
+        f"{printable(versions.app)}, and the new base has {printable(versions.new)}",
+    )
+
+
+def _listed(subjects: tuple[str, ...]) -> str:
+    more = f" and {len(subjects) - _NAMED} more" if len(subjects) > _NAMED else ""
+    return ", ".join(map(printable, subjects[:_NAMED])) + more
