@@ -19,6 +19,8 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
         old, new = evidence.old.files.entry(path), evidence.new.files.entry(path)
         if own is None or old is None or new is None or same_content(old, new) or same_content(own, new):
             continue
+        if path in evidence.merge.unmerged or evidence.is_copied(path):
+            continue
         lost = tuple(_lost(path, evidence)) if path in _LISTS else ()
         if lost or path in _HIDDEN:
             yield _finding(path, lost)

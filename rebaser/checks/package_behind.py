@@ -12,7 +12,7 @@ from rebaser.system.packages import Key, Packages
 
 
 def _run(evidence: Evidence) -> Iterable[Finding]:
-    old, app, new = evidence.old.packages, evidence.original.packages, evidence.new.packages
+    old, app, new = evidence.old.packages, evidence.rebased.packages, evidence.new.packages
     for key in app.installed:
         before, mine, theirs = _version(old, key), _version(app, key), _version(new, key)
         if not before or not mine or not theirs or mine in (before, theirs):

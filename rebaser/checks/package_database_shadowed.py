@@ -14,7 +14,8 @@ _ONE_FILE_EACH = "var/lib/dpkg/status.d/"
 
 def _run(evidence: Evidence) -> Iterable[Finding]:
     for own in evidence.own.values():
-        if own.path not in DATABASES and not own.path.startswith(_ONE_FILE_EACH):
+        is_database = own.path in DATABASES or own.path.startswith(_ONE_FILE_EACH)
+        if not is_database or own.path in evidence.merge.unmerged:
             continue
         old, new = evidence.old.files.entry(own.path), evidence.new.files.entry(own.path)
         if old is None and new is None:

@@ -1,6 +1,7 @@
 """Merges lists of named things, as the databases of packages and accounts are.
 
-They come out in the new base's order, the application's own each after the one that it stood behind.
+They come out in the new base's order, the application's own each after the one that it stood behind, and those that it
+put at the end there again.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -67,7 +68,7 @@ def _in_order(app: Iterable[Key], new: Iterable[Key], merged: Mapping[Key, Value
             before = key
         else:
             behind.setdefault(before, []).append(key)
-    last = behind.pop(theirs[-1], []) if theirs else []
+    last = behind.pop(before, [])
     yield from behind.get(None, ())
     for key in theirs:
         yield key

@@ -81,10 +81,13 @@ class Evidence:
         return frozenset(path for layer in self.app_layers for path in layer.whiteouts if path not in self.own)
 
     def shadowed(self) -> Iterator[tuple[Entry, Entry | None, Entry | None]]:
-        """Yield the application's entries over what a base has at that path: its own, the old and the new base's."""
+        """Yield the application's entries over what a base has at that path: its own, the old and the new base's.
+
+        Not those that were to be merged and could not be, which are findings of their own.
+        """
         for path, entry in self.own.items():
             old, new = self.old.files.entry(path), self.new.files.entry(path)
-            if old is not None or new is not None:
+            if (old is not None or new is not None) and path not in self.merge.unmerged:
                 yield entry, old, new
 
 

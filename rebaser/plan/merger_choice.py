@@ -10,7 +10,6 @@ from rebaser.mergers.dpkg import merge_diversions, merge_overrides, merge_questi
 from rebaser.mergers.lines import merge_lines
 from rebaser.mergers.text import merge_text
 from rebaser.plan.model import Sides
-
 from rebaser.plan.sources import Source
 
 _ACCOUNTS: Mapping[str, Merger] = {
