@@ -76,6 +76,15 @@ class Evidence:
         return tuple({entry.path: entry for entry in layer.entries} for layer in self.app_layers)
 
     @cached_property
+    def joined(self) -> Mapping[str, str]:
+        """Return the paths at which the application put another name of a base's file, with the path of that file."""
+        links = (entry for layer in self.app_layers for entry in layer.entries if entry.kind is Kind.HARD_LINK)
+        pairs = ((entry.path, entry.link) for entry in links)
+        both = [(one, other) for pair in pairs for one, other in (pair, pair[::-1])]
+        base = self.old.files.nodes
+        return {one: other for one, other in both if one not in base and other in base and one in self.own}
+
+    @cached_property
     def removed(self) -> frozenset[str]:
         """Return the paths that the application's layers remove from below and do not put back."""
         return frozenset(path for layer in self.app_layers for path in layer.whiteouts if path not in self.own)

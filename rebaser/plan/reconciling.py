@@ -25,13 +25,15 @@ _DROPPED = ("var/cache/apt/pkgcache.bin", "var/cache/apt/srcpkgcache.bin", "var/
 class Desired:
     """What is to stand at a path: `entry` gives its kind and access, None that nothing is; and where content is from.
 
-    `origin` is a side, or the merger that makes it of all three.
+    `origin` is a side, or the merger that makes it of all three; `source` is the path that the content has there, where
+    that is another one.
     """
 
     path: str
     entry: Entry | None
     origin: "Origin"
     why: str
+    source: str = ""
 
 
 Origin: TypeAlias = Place | Choice
@@ -58,7 +60,7 @@ def touched(evidence: Evidence) -> frozenset[str]:
 
 def _desired(path: str, evidence: Evidence, settlement: Settlement) -> Desired | None:
     """Return what is to stand at `path`, None where that is what the stacked layers show."""
-    three = Sides(*(evidence.system(place).files.entry(path) for place in ("old", "app", "new")))
+    three = _three(path, evidence)
     shown = evidence.rebased.files.entry(path)
     if path in evidence.own and path not in settlement.forced and evidence.is_copied(path):
         one = _access_of_directory(path, three)
@@ -68,6 +70,13 @@ def _desired(path: str, evidence: Evidence, settlement: Settlement) -> Desired |
     else:
         one = _three_ways(path, three, is_owned=path in settlement.owned)
     return one if one is not None and not _is_shown(one, shown) else None
+
+
+def _three(path: str, evidence: Evidence) -> _Three:
+    """Return what the three images have there; for another name of a base's file, what the bases have of that file."""
+    base = evidence.joined.get(path, path)
+    old, new = (system.files.entry(base) for system in (evidence.old, evidence.new))
+    return Sides(old, evidence.original.files.entry(path), new)
 
 
 _OWNER = {"app": "application's", "new": "new base's"}
@@ -115,7 +124,8 @@ def _changed_by_app(path: str, app: Entry, three: _Three) -> Desired | None:
 def _taken(path: str, side: Place, three: _Three, why: str) -> Desired:
     """Return a side's content, or that there is nothing, with the owner and mode that both sides leave it."""
     entry = {"old": three.old, "app": three.app, "new": three.new}[side]
-    return Desired(path, _with_access(entry, three) if entry is not None else None, side, why)
+    there = _with_access(entry, three)._replace(path=path) if entry is not None else None
+    return Desired(path, there, side, why, entry.path if entry is not None else path)
 
 
 def _access_of_directory(path: str, three: _Three) -> Desired | None:

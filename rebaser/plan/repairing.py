@@ -16,13 +16,12 @@ from rebaser.plan.merger_choice import Choice, is_backup
 from rebaser.plan.model import Sides
 from rebaser.plan.paths import LOADER_CACHE, is_transient
 from rebaser.plan.reconciling import Desired
-from rebaser.plan.sources import Bodies, Place, Source
+from rebaser.plan.sources import Bodies, Source
 from rebaser.printable import printable, size
 from rebaser.system.packages import DPKG_STATUS
 
 MAX_CONTENT = 64 << 20  # bytes of all contents of a merge layer
 _EMPTY = Body(b"")
-_PLACES: tuple[Place, ...] = ("old", "app", "new")
 _ACTIONS = {"app": Action.KEPT, "new": Action.TAKEN, "old": Action.TAKEN}
 _NAMED = 5  # subjects of one conflict
 
@@ -74,8 +73,8 @@ def _outcome(one: Desired, evidence: Evidence, settlement: Settlement, bodies: B
     action = _ACTIONS[one.origin]
     if one.entry.kind is not Kind.FILE:
         return Repair(one.path, action, one.why, one.entry)
-    body = bodies.get(Source(one.origin, one.path))
-    digests = _digests(one.path, bodies)
+    body = bodies.get(Source(one.origin, one.source))
+    digests = _digests(one, bodies)
     if body is None or _is_deceptive(one, evidence, digests):
         return Unmerged(one.path, "its content could not be read from the layer that holds it")
     return Repair(one.path, action, one.why, one.entry, body.content, body.modified, digests)
@@ -94,7 +93,7 @@ def _merged(one: Desired, choice: Choice, entry: Entry, settlement: Settlement, 
     if isinstance(merged, Conflict):
         return Unmerged(one.path, f"both sides changed {_listed(merged.subjects)}")
     there = entry._replace(size=len(merged))
-    digests = _digests(one.path, bodies)
+    digests = _digests(one, bodies)
     return Repair(one.path, Action.MERGED, one.why, there, merged, max(app.modified, new.modified), digests)
 
 
@@ -131,7 +130,7 @@ def _that_change(made: Iterable[Repair], shown: FileSystem) -> Iterator[Repair]:
 
 
 def _sources(one: Desired) -> Iterator[Source]:
-    yield from (Source(place, one.path) for place in _PLACES)
+    yield from _compared(one)
     if isinstance(one.origin, Choice):
         yield from (one.origin.sources.old, one.origin.sources.app, one.origin.sources.new)
 
@@ -141,8 +140,14 @@ def _is_file(evidence: Evidence, source: Source) -> bool:
     return entry is not None and entry.kind is Kind.FILE
 
 
-def _digests(path: str, bodies: Bodies) -> Sides[str | None]:
-    return Sides(*(_digest(bodies.get(Source(place, path))) for place in _PLACES))
+def _compared(one: Desired) -> tuple[Source, ...]:
+    """Return the three files that a repair is told with: the old base's, the application's and the new base's."""
+    base = one.source or one.path
+    return Source("old", base), Source("app", one.path), Source("new", base)
+
+
+def _digests(one: Desired, bodies: Bodies) -> Sides[str | None]:
+    return Sides(*(_digest(bodies.get(source)) for source in _compared(one)))
 
 
 def _digest(body: Body | None) -> str | None:
@@ -151,7 +156,7 @@ def _digest(body: Body | None) -> str | None:
 
 def _is_deceptive(one: Desired, evidence: Evidence, digests: Sides[str | None]) -> bool:
     """Answer whether what looked equal in the index, which keeps the beginning of a digest, is not."""
-    old, app = evidence.old.files.entry(one.path), evidence.original.files.entry(one.path)
+    old, app = evidence.old.files.entry(one.source), evidence.original.files.entry(one.path)
     looked_equal = old is not None and app is not None and one.origin == "new" and same_content(old, app)
     return looked_equal and digests.old != digests.app
 
