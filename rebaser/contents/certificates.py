@@ -29,23 +29,54 @@ class Certificate:
     subject: str
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A certificate's place in a bundle: the certificate with the text before it and the end of its line.
+
+    `fingerprint` is the sha256 of its DER form in hexadecimal.
+    """
+
+    fingerprint: str
+    text: bytes
+
+
 def read_bundle(body: bytes) -> tuple[Certificate, ...]:
     """Return the certificates of a bundle in PEM form, in its order; text between them is passed over.
 
     Raises:
         MalformedError: it is too large, or a block is not Base64.
     """
+    ders = [_der(block) for block in _blocks(body)]
+    return tuple(Certificate(hashlib.sha256(der).hexdigest(), _subject(der)) for der in ders)
+
+
+def split_bundle(body: bytes) -> tuple[tuple[Block, ...], bytes]:
+    """Return the blocks of a bundle in PEM form, in its order, and what stands behind the last; together all of it.
+
+    Raises:
+        MalformedError: it is too large, or a block is not Base64.
+    """
+    found = []
+    begin = 0
+    for block in _blocks(body):
+        end = block.end()
+        end += next((len(line) for line in (b"\n", b"\r\n") if body.startswith(line, end)), 0)
+        found.append(Block(hashlib.sha256(_der(block)).hexdigest(), body[begin:end]))
+        begin = end
+    return tuple(found), body[begin:]
+
+
+def _blocks(body: bytes) -> Iterator[re.Match[bytes]]:
     if len(body) > _MAX:
         raise MalformedError(f"the bundle of certificates has {len(body)} bytes")
-    return tuple(_certificate(block[1]) for block in _BLOCK.finditer(body))
+    return _BLOCK.finditer(body)
 
 
-def _certificate(text: bytes) -> Certificate:
+def _der(block: re.Match[bytes]) -> bytes:
     try:
-        der = base64.b64decode(b"".join(text.split()), validate=True)
+        return base64.b64decode(b"".join(block[1].split()), validate=True)
     except binascii.Error as error:
         raise MalformedError("a certificate is not in Base64") from error
-    return Certificate(hashlib.sha256(der).hexdigest(), _subject(der))
 
 
 def _subject(der: bytes) -> str:
