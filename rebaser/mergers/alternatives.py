@@ -107,14 +107,16 @@ def write_alternative(alternative: Alternative) -> bytes:
 def links(alternative: Alternative, name: str, current: str | None) -> Mapping[str, str]:
     """Return where the links of /etc/alternatives lead, by their names: `name`, and the slaves that the choice has.
 
-    `current` is where the link leads now. In manual mode it stays there if that is a choice; else it leads to the
-    choice of the highest priority, the first of several.
+    `current` is where the link leads now, if anywhere. In manual mode it stays there if that is a choice; else it leads
+    to the choice of the highest priority: of several, the current one, or the first.
     """
     if not alternative.choices:
         return {}
-    best = max(alternative.choices, key=lambda path: alternative.choices[path].priority)
-    stays = current is not None and alternative.mode == "manual" and current in alternative.choices
-    chosen = current if current is not None and stays else best
+    is_chosen = alternative.mode == "manual"
+    chosen = max(
+        alternative.choices,
+        key=lambda path: (is_chosen and path == current, alternative.choices[path].priority, path == current),
+    )
     return {name: chosen, **alternative.choices[chosen].slaves}
 
 

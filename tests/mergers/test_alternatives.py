@@ -112,10 +112,11 @@ def test_this_machine_s_alternatives_written_anew_are_the_same_and_lead_where_th
         assert links(alternative, file.name, str(now.readlink()))[file.name] == str(now.readlink())
 
 
-def test_links_lead_to_the_first_of_the_best_or_to_what_was_chosen() -> None:
+def test_links_stay_among_the_best_or_lead_to_the_first_of_them_or_to_what_was_chosen() -> None:
     choices = {"/a": Choice(1, {}), "/b": Choice(2, {"man": "/b.1"}), "/c": Choice(2, {})}
     auto, manual = (Alternative(mode, "/x", {"man": "/man"}, choices) for mode in MODES)
     assert links(auto, "x", "/a") == {"x": "/b", "man": "/b.1"}
+    assert links(auto, "x", "/c") == {"x": "/c"}
     assert links(manual, "x", "/a") == {"x": "/a"}
     assert links(manual, "x", "/gone") == links(manual, "x", None) == {"x": "/b", "man": "/b.1"}
     assert links(Alternative("auto", "/x", {}, {}), "x", "/a") == {}
