@@ -11,6 +11,7 @@ from rebaser.contents.malformed import MalformedError
 
 _MAX = 16 << 20
 _MAX_ENTRIES = 100_000
+_MAX_NAMES = 4 << 20  # characters of all names together; entries can share one in the file
 _OLD = b"ld.so-1.7.0\0"
 _NEW = b"glibc-ld.so.cache1.1"
 _HEADER, _ENTRY, _OLD_ENTRY = 48, 24, 12
@@ -71,7 +72,7 @@ def read_ld_so_cache(body: bytes) -> tuple[CacheEntry, ...]:
         flags, soname, path, os_version, hwcap = _numbers(body, start, "iIIIQ", at)
         entry = CacheEntry(_string(body, start + soname), _string(body, start + path), flags, os_version, hwcap)
         size += len(entry.soname) + len(entry.path)
-        if size > _MAX:
+        if size > _MAX_NAMES:
             raise MalformedError("the loader's cache names one long name over and over")
         found.append(entry)
     return tuple(found)

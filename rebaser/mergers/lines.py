@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from rebaser.contents.malformed import MalformedError
 from rebaser.mergers.conflict import BothChangedError, Conflict, conflict, plain
 
-_MAX = 4 << 20  # bytes
+_MAX = 1 << 20  # bytes
 _HASHED = re.compile(rb"[0-9a-f]{32} [ *](/.*)", re.DOTALL)  # ucf's hashfile, as md5sum(1) writes
 _NOWHERE = b"\n"  # the name of no line
 _DEPENDENCY = re.compile(rb"!?([a-z0-9._:+-]+)(?:[<>=~@][^/]*)?", re.IGNORECASE | re.DOTALL)  # apk-world(5)
@@ -24,7 +24,7 @@ def merge_lines(old: bytes, app: bytes, new: bytes) -> bytes | Conflict:
     conflict. Lines that are there twice, as blank ones, are as often there as in the new base.
 
     Raises:
-        MalformedError: both sides changed it, and one is larger than 4 MiB.
+        MalformedError: both sides changed it, and one is larger than 1 MiB.
     """
     if app in (old, new):
         return new
