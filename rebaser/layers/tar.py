@@ -4,13 +4,14 @@ POSIX.1-2001 ustar and pax; GNU long names, base-256 numbers and sparse files; i
 archive/tar makes of an archive, since every engine is written in Go.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import NamedTuple
 
 from rebaser.layers import sparse
 from rebaser.layers.limits import Limits, UnreadableError
 from rebaser.layers.pax import number, read_records
-from rebaser.layers.stream import Stream
+from rebaser.layers.stream import Copied, Source, Stream
 
 BLOCK = 512
 _ZERO = bytes(BLOCK)
@@ -20,6 +21,7 @@ _BASE_256 = 0x80
 _NEGATIVE = 0x40
 _XATTR = "SCHILY.xattr."
 _IGNORED_GLOBALS = {"comment"}
+_HEADERS = 8  # times `Limits.pax`: how much of one entry's headers is kept by who wants them as they stand
 
 
 class Member(NamedTuple):
@@ -40,22 +42,55 @@ class Member(NamedTuple):
     content: Iterator[memoryview]
 
 
+class Blocks(NamedTuple):
+    """One entry with the blocks that it stands in: those of its headers, the entry's own last, then all the others.
+
+    `extended` has the records of the headers before its own, and `GNU.longname` and `GNU.longlink`. `others` are the
+    map of a sparse file, the content as it is stored, and the padding: read all of them, or none.
+    """
+
+    member: Member
+    extended: Mapping[str, bytes]
+    headers: bytes
+    others: Iterator[bytes | memoryview]
+
+
 def walk(stream: Stream, limits: Limits) -> Iterator[Member]:
     """Yield every member; the stream is read to its end.
 
     Raises:
         UnreadableError: the archive is malformed, ambiguous, cut short or over a limit.
     """
-    for count, (header, extended) in enumerate(_headers(stream, limits)):
-        if count >= limits.entries:
-            raise UnreadableError(f"it has more than {limits.entries} entries")
-        kind = _kind(header)
-        stored = 0 if header[156:157] in _HEADER_ONLY else _stored_size(header, extended)
-        parts = sparse.parts(header, extended, stored, stream, limits)
-        content = _Content(stream, parts, stored)
-        yield _member(header, extended, kind, content, limits)
+    for header, extended in _headers(stream, limits):
+        member, content = _read(header, extended, stream, stream, limits)
+        yield member
         content.finish()
     stream.drain()
+
+
+def walk_blocks(stream: Stream, limits: Limits) -> Iterator[Blocks]:
+    """Yield every member with its blocks; the stream is read to its end. What follows the last member is left out.
+
+    Raises:
+        UnreadableError: as `walk`; or the headers of one entry are too many to be kept.
+    """
+    source = Copied(stream, _HEADERS * limits.pax)
+    for header, extended in _headers(source, limits):
+        headers = source.copy()
+        member, content = _read(header, extended, source, stream, limits)
+        yield Blocks(member, extended, headers, chain((source.copy(),), content.stored()))
+        content.finish()
+    stream.drain()
+
+
+def _read(
+    header: bytes, extended: dict[str, bytes], source: Source, stream: Stream, limits: Limits
+) -> tuple[Member, "_Content"]:
+    """Return the member of a header, its content read from `stream`, and what comes before that from `source`."""
+    kind = _kind(header)
+    stored = 0 if header[156:157] in _HEADER_ONLY else _stored_size(header, extended)
+    content = _Content(stream, sparse.parts(header, extended, stored, source, limits), stored)
+    return _member(header, extended, kind, content, limits), content
 
 
 class _Content:
@@ -78,13 +113,18 @@ class _Content:
             self._left -= part.length
             yield from self._stream.parts(part.length)
 
+    def stored(self) -> Iterator[memoryview]:
+        left, self._left, self._padding = self._left + self._padding, 0, 0
+        yield from self._stream.parts(left)
+
     def finish(self) -> None:
         self._stream.skip(self._left + self._padding)
 
 
-def _headers(stream: Stream, limits: Limits) -> Iterator[tuple[bytes, dict[str, bytes]]]:
+def _headers(stream: Source, limits: Limits) -> Iterator[tuple[bytes, dict[str, bytes]]]:
     """Yield each real header with the extended ones that came before it."""
     extended: dict[str, bytes] = {}
+    count = 0
     while header := _next_header(stream):
         flag = header[156:157]
         if flag in b"xgLK":
@@ -94,13 +134,16 @@ def _headers(stream: Stream, limits: Limits) -> Iterator[tuple[bytes, dict[str, 
             else:
                 extended |= _extended(flag, body, limits)
             continue
+        if count >= limits.entries:
+            raise UnreadableError(f"it has more than {limits.entries} entries")
+        count += 1
         yield header, extended
         extended = {}
     if extended:
         raise UnreadableError("an extended header has no entry that it is for")
 
 
-def _next_header(stream: Stream) -> bytes:
+def _next_header(stream: Source) -> bytes:
     """Return the next header, nothing at the end of the archive."""
     header = stream.take_or_end(BLOCK)
     if header != _ZERO:
@@ -119,7 +162,7 @@ def _check_sum(header: bytes) -> None:
         raise UnreadableError("a header's checksum is wrong, or it is no tar archive")
 
 
-def _extension(header: bytes, stream: Stream, limits: Limits) -> bytes:
+def _extension(header: bytes, stream: Source, limits: Limits) -> bytes:
     size = _number(header[124:136])
     if size > limits.pax:
         raise UnreadableError(f"an extended header has {size} bytes, more than {limits.pax}")
