@@ -3,7 +3,7 @@
 All layers are moved, or none: a rebuild would have found one set of links for all its steps.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rebaser.layers.changes import Changes, changed
@@ -95,6 +95,15 @@ class _Moves:
                 self.dropped.add(entry.path)
             else:
                 self.problems.append(Problem(entry.path, f"would meet {other.path!r} of the same layer"))
+        self._check_links(standing)
+
+    def _check_links(self, standing: Mapping[str, Entry]) -> None:
+        """Look for hard links to other layers' files at whose new place the layer has an entry itself."""
+        own = {entry.path for entry in self.layer.entries}
+        for entry in self.layer.entries:
+            other = standing.get(self.place(entry.link)) if entry.kind is Kind.HARD_LINK else None
+            if other is not None and entry.link not in own:
+                self.problems.append(Problem(entry.path, f"would join {other.path!r} instead of {entry.link!r}"))
 
     def _check_removals(self) -> None:
         """Look for what one path of the layer would remove of what another one puts; the order would decide."""
@@ -122,21 +131,34 @@ def _lost(
         if one.rule in _LINKED and one.layer >= new.layers and (one.rule, one.path) not in before:
             yield Problem(one.path, one.message)
     joined = {one.path for one in original.divergences if one.rule in _JOINED}
+    standing: dict[str, Entry] = {}
     for path, node in original.nodes.items():
-        if node.layer >= old.layers and path and path not in joined:
-            yield from _lost_entry(node.entry, places, rebased, new)
+        if node.layer >= old.layers and path:
+            entry = node.entry
+            place = places.directory(path) if entry.kind is Kind.DIRECTORY else places.of(path)
+            why = _in_the_way(entry, place, standing, new) or (
+                "" if path in joined else _not_seen(entry, places.altered, rebased.entry(place))
+            )
+            if why:
+                yield Problem(path, f"would be at {place!r}, where {why}")
 
 
-def _lost_entry(entry: Entry, places: Places, rebased: FileSystem, new: FileSystem) -> Iterator[Problem]:
-    is_directory = entry.kind is Kind.DIRECTORY
-    place = places.directory(entry.path) if is_directory else places.of(entry.path)
-    found, below = rebased.entry(place), new.entry(place) if place != entry.path else None
+def _in_the_way(entry: Entry, place: str, standing: dict[str, Entry], new: FileSystem) -> str:
+    other = standing.setdefault(place, entry)
+    if not same_content(entry, other):
+        return f"the application has {other.path!r} as well"
+    below = new.entry(place) if place != entry.path else None
     if below is not None and not same_content(entry, below):
-        yield Problem(entry.path, f"would come to {place!r}, where the new base has a {below.kind} of its own")
-    elif found is None or not same_content(entry, found):
-        yield Problem(entry.path, f"would come to {place!r}, where the application has something else or removes it")
-    elif (not is_directory or entry.path in places.altered) and not same_access(entry, found):
-        yield Problem(entry.path, f"would come to {place!r}, where the application has it with another owner or mode")
+        return f"the new base has a {below.kind} of its own"
+    return ""
+
+
+def _not_seen(entry: Entry, altered: Collection[str], found: Entry | None) -> str:
+    if found is None or not same_content(entry, found):
+        return "the application has something else or removes it"
+    if (entry.kind is not Kind.DIRECTORY or entry.path in altered) and not same_access(entry, found):
+        return "the application has it with another owner or mode"
+    return ""
 
 
 def _reasons(moves: Sequence[_Moves], places: Places) -> Iterator[Reason]:

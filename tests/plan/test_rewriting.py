@@ -177,6 +177,7 @@ def test_links_behind_links_are_followed() -> None:
         ({"bin/a": "1", "usr/bin/a": symlink("../../bin/a")}, "usr/bin/a", "would meet 'bin/a'"),
         ({"bin/a/b": "1", "usr/bin/a": "2"}, "bin/a/b", "the application has something else"),
         ({"usr/bin/a": "1", "bin/.wh.a": ""}, "usr/bin/a", "removes 'bin/a'"),
+        ({"usr/bin/sh": hard_link("bin/sh")}, "usr/bin/sh", "would join 'usr/bin/sh' instead of 'bin/sh'"),
         ({"bin/.wh..wh..opq": "", "bin/": ""}, "bin", "hides all"),
         ({"bin/": a_directory(0o700)}, "bin", "changes its owner or mode"),
     ],
@@ -184,8 +185,8 @@ def test_links_behind_links_are_followed() -> None:
 def test_what_cannot_be_moved_is_told_and_nothing_is_moved(app: dict[str, FileInTar], path: str, why: str) -> None:
     layers: list[Files] = [{"lib/other": "1"}, app]
     done = plan(layers)
-    assert done.changes == (None, None)
-    assert done.layers == tuple(index(files) for files in layers)
+    assert not any(changes and changes.moved for changes in done.changes)
+    assert done.layers[0] == index(layers[0])
     assert any(problem.path == path and why in problem.message for problem in done.problems), done.problems
 
 
@@ -197,7 +198,12 @@ def test_the_same_file_in_both_places_is_there_once() -> None:
 
 def test_files_of_two_layers_that_meet_are_told() -> None:
     done = plan([{"bin/a": "1"}, {"usr/bin/a": "2"}])
-    assert [problem.path for problem in done.problems] == ["bin/a"]
+    assert [problem.path for problem in done.problems] == ["bin/a", "usr/bin/a"]
+
+
+def test_a_file_and_a_hard_link_of_two_layers_that_meet_are_told() -> None:
+    done = plan([{"usr/bin/a": "1"}, {"bin/a": hard_link("bin/sh")}])
+    assert ("bin/a", "would be at 'usr/bin/a', where the application has 'usr/bin/a' as well") in done.problems
 
 
 def test_a_file_that_a_later_layer_would_remove_by_its_other_name_is_told() -> None:
