@@ -7,12 +7,13 @@ of times, owners' names and sparse parts; names that a header has no room for st
 from collections.abc import Iterable, Iterator, Mapping
 
 from rebaser.layers import whiteout
+from rebaser.layers.blocks import Blocks, walk_blocks
 from rebaser.layers.changes import Changes, Joined
 from rebaser.layers.compression import decompressed
 from rebaser.layers.entry import clean_path
 from rebaser.layers.limits import DEFAULT, Limits, UnreadableError
 from rebaser.layers.stream import Stream
-from rebaser.layers.tar import BLOCK, Blocks, Member, walk_blocks
+from rebaser.layers.tar import BLOCK, Member
 
 _END = bytes(2 * BLOCK)
 _NAME, _LINK = slice(0, 100), slice(157, 257)

@@ -9,7 +9,7 @@ _ZEROS = memoryview(bytes(1 << 18))
 
 
 class Source(Protocol):
-    """What the headers of a tar archive are read from: a `Stream`, or a `Copied` one."""
+    """What the headers of a tar archive are read from: a `Stream`, or what copies one."""
 
     def take(self, count: int) -> bytes:
         """Return the next `count` bytes."""
@@ -82,38 +82,6 @@ class Stream:
                 return True
         self._chunk, self._at = b"", 0
         return False
-
-
-class Copied:
-    """Takes of a stream and keeps a copy. Taking more than `most` bytes between two copies is an `UnreadableError`."""
-
-    def __init__(self, stream: Stream, most: int) -> None:
-        self._stream = stream
-        self._most = most
-        self._kept = bytearray()
-
-    def take(self, count: int) -> bytes:
-        """Return the next `count` bytes."""
-        return self._keep(self._stream.take(count))
-
-    def take_or_end(self, count: int) -> bytes:
-        """Return the next `count` bytes, or nothing at the very end."""
-        return self._keep(self._stream.take_or_end(count))
-
-    def skip(self, count: int) -> None:
-        """Pass over `count` bytes."""
-        self.take(count)
-
-    def copy(self) -> bytes:
-        """Return what was taken since the last copy."""
-        kept, self._kept = bytes(self._kept), bytearray()
-        return kept
-
-    def _keep(self, taken: bytes) -> bytes:
-        if len(self._kept) + len(taken) > self._most:
-            raise UnreadableError(f"the headers of one entry have more than {self._most} bytes")
-        self._kept += taken
-        return taken
 
 
 def zeros(count: int) -> Iterator[memoryview]:

@@ -4,14 +4,13 @@ POSIX.1-2001 ustar and pax; GNU long names, base-256 numbers and sparse files; i
 archive/tar makes of an archive, since every engine is written in Go.
 """
 
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from rebaser.layers import sparse
 from rebaser.layers.limits import Limits, UnreadableError
 from rebaser.layers.pax import number, read_records
-from rebaser.layers.stream import Copied, Source, Stream
+from rebaser.layers.stream import Source, Stream
 
 BLOCK = 512
 _ZERO = bytes(BLOCK)
@@ -21,7 +20,6 @@ _BASE_256 = 0x80
 _NEGATIVE = 0x40
 _XATTR = "SCHILY.xattr."
 _IGNORED_GLOBALS = {"comment"}
-_HEADERS = 8  # times `Limits.pax`: how much of one entry's headers is kept by who wants them as they stand
 
 
 class Member(NamedTuple):
@@ -42,58 +40,34 @@ class Member(NamedTuple):
     content: Iterator[memoryview]
 
 
-class Blocks(NamedTuple):
-    """One entry with the blocks that it stands in: those of its headers, the entry's own last, then all the others.
-
-    `extended` has the records of the headers before its own, and `GNU.longname` and `GNU.longlink`. `others` are the
-    map of a sparse file, the content as it is stored, and the padding: read all of them, or none.
-    """
-
-    member: Member
-    extended: Mapping[str, bytes]
-    headers: bytes
-    others: Iterator[bytes | memoryview]
-
-
 def walk(stream: Stream, limits: Limits) -> Iterator[Member]:
     """Yield every member; the stream is read to its end.
 
     Raises:
         UnreadableError: the archive is malformed, ambiguous, cut short or over a limit.
     """
-    for header, extended in _headers(stream, limits):
-        member, content = _read(header, extended, stream, stream, limits)
+    for header, extended in headers(stream, limits):
+        member, content = read_member(header, extended, stream, stream, limits)
         yield member
         content.finish()
     stream.drain()
 
 
-def walk_blocks(stream: Stream, limits: Limits) -> Iterator[Blocks]:
-    """Yield every member with its blocks; the stream is read to its end. What follows the last member is left out.
+def read_member(
+    header: bytes, extended: dict[str, bytes], source: Source, stream: Stream, limits: Limits
+) -> tuple[Member, "Content"]:
+    """Return the member of a header; its content is read from `stream`, and what comes before that from `source`.
 
     Raises:
-        UnreadableError: as `walk`; or the headers of one entry are too many to be kept.
+        UnreadableError: as `walk`.
     """
-    source = Copied(stream, _HEADERS * limits.pax)
-    for header, extended in _headers(source, limits):
-        headers = source.copy()
-        member, content = _read(header, extended, source, stream, limits)
-        yield Blocks(member, extended, headers, chain((source.copy(),), content.stored()))
-        content.finish()
-    stream.drain()
-
-
-def _read(
-    header: bytes, extended: dict[str, bytes], source: Source, stream: Stream, limits: Limits
-) -> tuple[Member, "_Content"]:
-    """Return the member of a header, its content read from `stream`, and what comes before that from `source`."""
     kind = _kind(header)
     stored = 0 if header[156:157] in _HEADER_ONLY else _stored_size(header, extended)
-    content = _Content(stream, sparse.parts(header, extended, stored, source, limits), stored)
+    content = Content(stream, sparse.parts(header, extended, stored, source, limits), stored)
     return _member(header, extended, kind, content, limits), content
 
 
-class _Content:
+class Content:
     """A member's content as it stands in the archive, of which the reader may leave any part unread."""
 
     def __init__(self, stream: Stream, layout: sparse.Layout, stored: int) -> None:
@@ -104,6 +78,7 @@ class _Content:
         self._layout = layout
 
     def pieces(self) -> Iterator[memoryview]:
+        """Yield the content, with the zeros that a sparse file leaves out."""
         if self._layout.parts is None:
             left, self._left = self._left, 0
             yield from self._stream.parts(left)
@@ -114,15 +89,21 @@ class _Content:
             yield from self._stream.parts(part.length)
 
     def stored(self) -> Iterator[memoryview]:
+        """Yield the content as it is stored, and the padding behind it."""
         left, self._left, self._padding = self._left + self._padding, 0, 0
         yield from self._stream.parts(left)
 
     def finish(self) -> None:
+        """Pass over what nobody read."""
         self._stream.skip(self._left + self._padding)
 
 
-def _headers(stream: Source, limits: Limits) -> Iterator[tuple[bytes, dict[str, bytes]]]:
-    """Yield each real header with the extended ones that came before it."""
+def headers(stream: Source, limits: Limits) -> Iterator[tuple[bytes, dict[str, bytes]]]:
+    """Yield each real header with the records of the extended ones before it, and `GNU.longname`, `GNU.longlink`.
+
+    Raises:
+        UnreadableError: as `walk`.
+    """
     extended: dict[str, bytes] = {}
     count = 0
     while header := _next_header(stream):
@@ -199,7 +180,7 @@ def _stored_size(header: bytes, extended: dict[str, bytes]) -> int:
     return _number(header[124:136])
 
 
-def _member(header: bytes, extended: dict[str, bytes], kind: str, content: _Content, limits: Limits) -> Member:
+def _member(header: bytes, extended: dict[str, bytes], kind: str, content: Content, limits: Limits) -> Member:
     path = _path(header, extended)
     if kind == "0" and path.endswith("/"):
         if content.size:

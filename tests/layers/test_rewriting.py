@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rebaser.layers.blocks import walk_blocks
 from rebaser.layers.changes import Changes, Joined, changed
 from rebaser.layers.index import LayerIndex, index_layer
 from rebaser.layers.limits import DEFAULT, Limits, UnreadableError
 from rebaser.layers.rewriting import rewritten
 from rebaser.layers.stream import Stream
-from rebaser.layers.tar import walk_blocks
 from rebaser.oci.digest import DiffId
 from tests.builders import AFile, FileInTar, a_layer, a_tar, gzipped, hard_link, symlink, zstandard
 from tests.layers.test_tar import an_archive, members
