@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tarfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from rebaser.layers.rewriting import rewritten
 from rebaser.layers.stream import Stream
 from rebaser.oci.digest import DiffId
 from tests.builders import AFile, FileInTar, a_layer, a_tar, gzipped, hard_link, symlink, zstandard
-from tests.layers.test_tar import an_archive, members
+from tests.layers.test_tar import FORMS, an_archive, members
 
 LONG = "usr/lib/" + "d" * 200
 
@@ -57,7 +58,7 @@ def an_old_layer(files: Mapping[str, FileInTar], form: int) -> bytes:
     return an_archive(rows, form)
 
 
-@given(st.lists(members(), max_size=6), st.sampled_from([tarfile.GNU_FORMAT, tarfile.PAX_FORMAT]), st.integers(1, 3000))
+@given(st.lists(members(), max_size=6), FORMS, st.integers(1, 3000))
 def test_a_layer_of_which_nothing_changes_keeps_every_byte(
     rows: list[tuple[tarfile.TarInfo, bytes]], form: int, piece: int
 ) -> None:
@@ -199,7 +200,7 @@ FILES = st.dictionaries(
 )
 
 
-@given(FILES, st.sets(PATHS), st.sets(PATHS), st.sampled_from([tarfile.GNU_FORMAT, tarfile.PAX_FORMAT]))
+@given(FILES, st.sets(PATHS), st.sets(PATHS), FORMS)
 def test_the_index_that_is_foretold_is_that_of_the_new_bytes(
     files: dict[str, FileInTar], dropped: set[str], removed: set[str], form: int
 ) -> None:
@@ -233,3 +234,11 @@ def test_a_layer_that_is_cut_short_is_unreadable() -> None:
     layer = a_layer({"lib/a": "1" * 5000}, compression="plain")
     with pytest.raises(UnreadableError, match="too early"):
         made(layer.content[:2000], Changes({"lib/a": "usr/lib/a"}))
+
+
+@given(st.integers(0, 3071), st.binary(min_size=1, max_size=8), FORMS)
+def test_a_layer_with_a_few_wrong_bytes_is_written_anew_or_unreadable(at: int, wrong: bytes, form: int) -> None:
+    archive = an_old_layer({"lib/" + "b" * 120: "content", "lib/x": hard_link("y")}, form)
+    changes = Changes({"lib/x": "usr/lib/x"}, joined={"lib/x": Joined(b"1", 0o644, 0, 0)})
+    with suppress(UnreadableError):
+        index(made(archive[:at] + wrong + archive[at + len(wrong) :], changes))
