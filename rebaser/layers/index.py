@@ -4,7 +4,7 @@ image-spec layer.md. Rules named W1 and so on are those of docs/whiteouts.md.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -115,7 +115,7 @@ def _take(member: Member, found: _Found, depth: Depth, limits: Limits) -> None:
     if marked is None:
         if path in found.entries and not _is_repeated_directory(member, found.entries[path]):
             found.oddities.append(Oddity("W15", path, "it stands in the layer twice, which some engines refuse"))
-        found.entries[path] = _entry(path, member, depth, limits)
+        found.entries[path] = read_entry(path, member, depth, limits)
     elif marked.kind is whiteout.Mark.REMOVED:
         if marked.path in found.entries:
             found.oddities.append(
@@ -132,7 +132,12 @@ def _is_repeated_directory(member: Member, entry: Entry) -> bool:
     return member.kind == "5" and entry.kind is Kind.DIRECTORY
 
 
-def _entry(path: str, member: Member, depth: Depth, limits: Limits) -> Entry:
+def read_entry(path: str, member: Member, depth: Depth, limits: Limits = DEFAULT) -> Entry:
+    """Return what the index has of a member, whose content is read; `path` is its path, cleaned.
+
+    Raises:
+        UnreadableError: it joins a path that no file system can hold, or cannot be read to its end.
+    """
     kind = _KINDS[member.kind]
     if kind is Kind.FILE:
         return _file(path, member, depth)
@@ -178,25 +183,28 @@ def _begun(member: Member) -> Iterator[memoryview]:
 
 
 def _index(diff_id: DiffId, found: _Found, size: int) -> LayerIndex:
-    oddities = [*found.oddities, *_own_oddities(found)]
+    oddities = [*found.oddities, *own_oddities(found.entries, found.whiteouts, found.opaques)]
     return LayerIndex(
         diff_id, tuple(found.entries.values()), tuple(found.whiteouts), tuple(found.opaques), tuple(oddities), size
     )
 
 
-def _own_oddities(found: _Found) -> Iterator[Oddity]:
-    for path in found.whiteouts:
-        entry = found.entries.get(path)
-        if entry is not None and entry.kind is Kind.DIRECTORY and path not in found.opaques:
+def own_oddities(
+    entries: Mapping[str, Entry], whiteouts: Collection[str], opaques: Collection[str]
+) -> Iterator[Oddity]:
+    """Yield the oddities that come of what a layer holds, in whatever order."""
+    for path in whiteouts:
+        entry = entries.get(path)
+        if entry is not None and entry.kind is Kind.DIRECTORY and path not in opaques:
             yield Oddity(
                 "W3a", path, "the layer removes the directory and makes it again; some engines keep what was in it"
             )
-    for path in found.opaques:
-        if path and path not in found.entries:
+    for path in opaques:
+        if path and path not in entries:
             yield Oddity("W5b", path, "it is opaque without being in the layer, which engines read in different ways")
-    for entry in found.entries.values():
+    for entry in entries.values():
         if entry.kind is Kind.CHARACTER and entry.device == (0, 0):
             yield Oddity("W21", entry.path, "it is the device 0/0, which the overlay storage takes for a removal")
 
 
-__all__ = ["Depth", "LayerIndex", "Oddity", "UnreadableError", "index_layer"]
+__all__ = ["Depth", "LayerIndex", "Oddity", "UnreadableError", "index_layer", "own_oddities", "read_entry"]

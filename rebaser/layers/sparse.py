@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rebaser.layers.limits import Limits, UnreadableError
 from rebaser.layers.pax import number
-from rebaser.layers.stream import Stream, zeros
+from rebaser.layers.stream import Source, zeros
 
 _BLOCK = 512
 _PART = 24  # bytes of one part in an old header: offset and length
@@ -33,7 +33,7 @@ class Layout:
     taken: int = 0
 
 
-def parts(header: bytes, extended: dict[str, bytes], stored: int, stream: Stream, limits: Limits) -> Layout:
+def parts(header: bytes, extended: dict[str, bytes], stored: int, stream: Source, limits: Limits) -> Layout:
     """Return the layout of a member; the stream stands behind the map, where there is one.
 
     Raises:
@@ -46,7 +46,7 @@ def parts(header: bytes, extended: dict[str, bytes], stored: int, stream: Stream
     return Layout(stored)
 
 
-def _old(header: bytes, stored: int, stream: Stream, limits: Limits) -> Layout:
+def _old(header: bytes, stored: int, stream: Source, limits: Limits) -> Layout:
     told = list(_old_parts(header[386:482]))
     more = header[482]
     while more:
@@ -63,7 +63,7 @@ def _old_parts(field: bytes) -> Iterator[tuple[int, int]]:
             yield _octal(field[at : at + 12]), _octal(field[at + 12 : at + _PART])
 
 
-def _pax(extended: dict[str, bytes], stored: int, stream: Stream, limits: Limits) -> Layout:
+def _pax(extended: dict[str, bytes], stored: int, stream: Source, limits: Limits) -> Layout:
     version = (extended.get("GNU.sparse.major", b"0"), extended.get("GNU.sparse.minor", b"0"))
     size = number(extended.get("GNU.sparse.realsize") or extended.get("GNU.sparse.size", b""), "sparse size")
     if version == (b"1", b"0"):
@@ -79,7 +79,7 @@ def _pax(extended: dict[str, bytes], stored: int, stream: Stream, limits: Limits
     raise UnreadableError("a sparse file is written in a way that is not known")
 
 
-def _map_in_content(stream: Stream, stored: int, limits: Limits) -> tuple[list[tuple[int, int]], int]:
+def _map_in_content(stream: Source, stored: int, limits: Limits) -> tuple[list[tuple[int, int]], int]:
     """Return the parts that stand, as decimal lines, in the first blocks of the content, and the blocks' length."""
     lines, blocks, wanted = [b""], 0, 1
     while len(lines) <= wanted:

@@ -1,10 +1,24 @@
 """Bytes that come in chunks of any size, taken in the sizes that a reader wants."""
 
 from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 from rebaser.layers.limits import UnreadableError
 
 _ZEROS = memoryview(bytes(1 << 18))
+
+
+class Source(Protocol):
+    """What the headers of a tar archive are read from: a `Stream`, or what copies one."""
+
+    def take(self, count: int) -> bytes:
+        """Return the next `count` bytes."""
+
+    def take_or_end(self, count: int) -> bytes:
+        """Return the next `count` bytes, or nothing at the very end."""
+
+    def skip(self, count: int) -> None:
+        """Pass over `count` bytes."""
 
 
 class Stream:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rebaser.layers import sparse
 from rebaser.layers.limits import Limits, UnreadableError
 from rebaser.layers.pax import number, read_records
-from rebaser.layers.stream import Stream
+from rebaser.layers.stream import Source, Stream
 
 BLOCK = 512
 _ZERO = bytes(BLOCK)
@@ -48,19 +48,28 @@ def walk(stream: Stream, limits: Limits) -> Iterator[Member]:
     Raises:
         UnreadableError: the archive is malformed, ambiguous, cut short or over a limit.
     """
-    for count, (header, extended) in enumerate(_headers(stream, limits)):
-        if count >= limits.entries:
-            raise UnreadableError(f"it has more than {limits.entries} entries")
-        kind = _kind(header)
-        stored = 0 if header[156:157] in _HEADER_ONLY else _stored_size(header, extended)
-        parts = sparse.parts(header, extended, stored, stream, limits)
-        content = _Content(stream, parts, stored)
-        yield _member(header, extended, kind, content, limits)
+    for header, extended in headers(stream, limits):
+        member, content = read_member(header, extended, stream, stream, limits)
+        yield member
         content.finish()
     stream.drain()
 
 
-class _Content:
+def read_member(
+    header: bytes, extended: dict[str, bytes], source: Source, stream: Stream, limits: Limits
+) -> tuple[Member, "Content"]:
+    """Return the member of a header; its content is read from `stream`, and what comes before that from `source`.
+
+    Raises:
+        UnreadableError: as `walk`.
+    """
+    kind = _kind(header)
+    stored = 0 if header[156:157] in _HEADER_ONLY else _stored_size(header, extended)
+    content = Content(stream, sparse.parts(header, extended, stored, source, limits), stored)
+    return _member(header, extended, kind, content, limits), content
+
+
+class Content:
     """A member's content as it stands in the archive, of which the reader may leave any part unread."""
 
     def __init__(self, stream: Stream, layout: sparse.Layout, stored: int) -> None:
@@ -71,6 +80,7 @@ class _Content:
         self._layout = layout
 
     def pieces(self) -> Iterator[memoryview]:
+        """Yield the content, with the zeros that a sparse file leaves out."""
         if self._layout.parts is None:
             left, self._left = self._left, 0
             yield from self._stream.parts(left)
@@ -80,13 +90,24 @@ class _Content:
             self._left -= part.length
             yield from self._stream.parts(part.length)
 
+    def stored(self) -> Iterator[memoryview]:
+        """Yield the content as it is stored, and the padding behind it."""
+        left, self._left, self._padding = self._left + self._padding, 0, 0
+        yield from self._stream.parts(left)
+
     def finish(self) -> None:
+        """Pass over what nobody read."""
         self._stream.skip(self._left + self._padding)
 
 
-def _headers(stream: Stream, limits: Limits) -> Iterator[tuple[bytes, dict[str, bytes]]]:
-    """Yield each real header with the extended ones that came before it."""
+def headers(stream: Source, limits: Limits) -> Iterator[tuple[bytes, dict[str, bytes]]]:
+    """Yield each real header with the records of the extended ones before it, and `GNU.longname`, `GNU.longlink`.
+
+    Raises:
+        UnreadableError: as `walk`.
+    """
     extended: dict[str, bytes] = {}
+    count = 0
     while header := _next_header(stream):
         flag = header[156:157]
         if flag in b"xgLK":
@@ -96,13 +117,16 @@ def _headers(stream: Stream, limits: Limits) -> Iterator[tuple[bytes, dict[str, 
             else:
                 extended |= _extended(flag, body, limits)
             continue
+        if count >= limits.entries:
+            raise UnreadableError(f"it has more than {limits.entries} entries")
+        count += 1
         yield header, extended
         extended = {}
     if extended:
         raise UnreadableError("an extended header has no entry that it is for")
 
 
-def _next_header(stream: Stream) -> bytes:
+def _next_header(stream: Source) -> bytes:
     """Return the next header, nothing at the end of the archive."""
     header = stream.take_or_end(BLOCK)
     if header != _ZERO:
@@ -121,7 +145,7 @@ def _check_sum(header: bytes) -> None:
         raise UnreadableError("a header's checksum is wrong, or it is no tar archive")
 
 
-def _extension(header: bytes, stream: Stream, limits: Limits) -> bytes:
+def _extension(header: bytes, stream: Source, limits: Limits) -> bytes:
     size = _number(header[124:136])
     if size > limits.pax:
         raise UnreadableError(f"an extended header has {size} bytes, more than {limits.pax}")
@@ -158,7 +182,7 @@ def _stored_size(header: bytes, extended: dict[str, bytes]) -> int:
     return _number(header[124:136])
 
 
-def _member(header: bytes, extended: dict[str, bytes], kind: str, content: _Content, limits: Limits) -> Member:
+def _member(header: bytes, extended: dict[str, bytes], kind: str, content: Content, limits: Limits) -> Member:
     path = _path(header, extended)
     if kind == "0" and path.endswith("/"):
         if content.size:

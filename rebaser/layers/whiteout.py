@@ -44,3 +44,13 @@ def read(path: str) -> Whiteout | None:
     if removed in ("", ".", ".."):
         raise UnreadableError(f"the whiteout {path!r} removes nothing that has a name")
     return Whiteout(Mark.REMOVED, f"{directory}/{removed}" if directory else removed)
+
+
+def written(marked: Whiteout) -> str:
+    """Return the path that says it, as `read` reads it; a record's path is its own."""
+    if marked.kind is Mark.RECORD:
+        return marked.path
+    if marked.kind is Mark.OPAQUE:
+        return f"{marked.path}/{_OPAQUE}" if marked.path else _OPAQUE
+    directory, slash, name = marked.path.rpartition("/")
+    return f"{directory}{slash}{PREFIX}{name}"
