@@ -12,7 +12,7 @@ from rebaser.mergers.apk_scripts import merge_scripts
 from rebaser.mergers.apk_triggers import merge_triggers
 from rebaser.mergers.apk_world import merge_world
 from rebaser.mergers.conflict import Merger
-from rebaser.mergers.stored_gzip import is_gzip, stored_gzip, unpacked
+from rebaser.mergers.stored_gzip import is_gzip, unpacked
 from rebaser.mergers.tar_members import members
 from tests.mergers.apk_roots import Made, database, install, needs_apk, run
 
@@ -40,11 +40,18 @@ def adding(*packages: Made) -> Step:
 
 
 def removing(*names: str) -> Step:
-    return lambda root: void(run(root, "del", *names))
+    return lambda root: void(run(root, "del", "--no-scripts", *names))
 
 
 def void(_: object) -> None:
     return
+
+
+def parts(name: str, body: bytes) -> list[bytes]:
+    """In apk's own order, which for scripts is that of 2.14's memory."""
+    if not name.startswith("scripts"):
+        return body.splitlines()
+    return [member.raw for member in members(unpacked(body) if is_gzip(body) else body)]
 
 
 def files_alike(name: str, merged: bytes, gold: bytes) -> bool:
@@ -98,9 +105,9 @@ def test_apk_reads_what_was_merged_and_leaves_it_as_it_is(tmp_path: Path) -> Non
     assert names == {"Shell-1.2-r1", "ca-bundle-2024-r0", "libcap-2-r0", "musl-1.2.5-r0", "netcat-3-r7"}
     merged_files = database(new)
     install(new, ZLIB)
-    run(new, "del", "zlib")
+    run(new, "del", "--no-scripts", "zlib")
     for name, body in database(new).items():
-        assert files_alike(name, merged_files[name], body), name
+        assert sorted(parts(name, merged_files[name])) == sorted(parts(name, body)), name
 
 
 @needs_apk
@@ -121,18 +128,7 @@ def test_what_apk_makes_of_apko_s_database_means_the_same(tmp_path: Path) -> Non
 
 
 def _as_apko(text: bytes) -> bytes:
-    lines = text.decode().splitlines()[:-1]
-    said = [line for line in lines if line[0] not in "FMRaZ"]
-    files = [line.replace(":755", ":0755") for line in lines if line[0] in "FMRaZ"]
-    return "\n".join([*reversed(said), "i:[]", "k:0", "o:", *files, "", ""]).encode()
-
-
-@needs_apk
-def test_scripts_that_apk_named_in_base64_and_in_hexadecimal_are_one(tmp_path: Path) -> None:
-    root = tmp_path / "root"
-    install(root, SHELL, LIBRARY)
-    (name,) = (name for name in database(root) if name.startswith("scripts"))
-    archive = database(root)[name]
-    theirs = archive if is_gzip(archive) else stored_gzip(archive)
-    assert len(members(unpacked(theirs))) == 2
-    assert merge_scripts(archive, theirs, archive + b"") == theirs
+    lines = [*text.decode().splitlines(), "o:", "i:[]", "k:0"]
+    said = {line[0]: line for line in lines if line and line[0] not in "FMRaZ"}
+    files = [line.replace(":755", ":0755") for line in lines if line and line[0] in "FMRaZ"]
+    return "\n".join([*(said[name] for name in "PVALToUDpritSIkC" if name in said), *files, "", ""]).encode()
