@@ -17,7 +17,8 @@ def merge_keyed(
 ) -> dict[Key, Value]:
     """Return what is left of the new base's, in its order, then what the application added, in its order.
 
-    Values with one meaning are one value, of which the new base's is taken. What one side removed and the other changed
+    Values with one meaning are one value. It is written as the new base has it, or, where only the application wrote it
+    anew, as the application has it: its tools would have done so again. What one side removed and the other changed
     goes with the application: it is what its layers hold, or have whiteouts for.
 
     Raises:
@@ -41,13 +42,13 @@ def merge_keyed(
 def _settled(
     old: Value | None, app: Value | None, new: Value | None, meaning: Callable[[Value], object]
 ) -> Value | None:
-    def same(left: Value | None, right: Value | None) -> bool:
-        if left is None or right is None:
-            return left is right
-        return left == right or meaning(left) == meaning(right)
-
-    if same(app, old) or same(app, new):
+    if app in (old, new):
         return new
-    if app is None or new is None or same(new, old):
+    if new == old:
+        return app
+    before, ours, theirs = (None if value is None else meaning(value) for value in (old, app, new))
+    if ours in (before, theirs):
+        return new
+    if app is None or new is None or theirs == before:
         return app
     raise BothChangedError
