@@ -14,7 +14,7 @@ from typing import NamedTuple
 from rebaser.contents.malformed import MalformedError
 
 _MAX = 64 << 20  # bytes
-_MAX_LINES = 4_000_000  # some forty times what the largest images have
+_MAX_LINES = 1_000_000  # some ten times what large images have
 _LISTS = frozenset("Dpirg")
 _FILE_FIELDS = frozenset("FMRaZ")
 _STANDARD = {"F": "0:0:755", "R": "0:0:644"}
@@ -46,7 +46,7 @@ def records(body: bytes) -> tuple[Record, ...]:
     """Return the records in their order; where the database is as apk writes it, their texts together are it.
 
     Raises:
-        MalformedError: it is larger than 64 MiB or 4,000,000 lines, not made of records, or has one package twice.
+        MalformedError: it is larger than 64 MiB or 1,000,000 lines, not made of records, or has one package twice.
     """
     lines = body.count(b"\n")
     if len(body) > _MAX or lines > _MAX_LINES:

@@ -139,7 +139,7 @@ def test_what_is_no_checksum_is_none(checksum: str) -> None:
         (b"P:a\nF:etc\na:0:0:755\n\n", "has nothing that it is of"),
         (b"P:a\nF:etc\nR:a\nM:0:0:755\n\n", "has nothing that it is of"),
         (b"P:a\nR:a\n\n", "is in no directory"),
-        (b"\n" * 4_000_001, "4000001 lines"),
+        (b"\n" * 1_000_001, "1000001 lines"),
         (bytes((64 << 20) + 1), "67108865 bytes"),
     ],
 )
