@@ -1,0 +1,49 @@
+"""For which directories are scripts of packages to run, where both sides installed some? apk's `triggers`.
+
+A line has the checksum of a package, and patterns of directories. apk takes several lines of one package together.
+"""
+
+from collections.abc import Mapping
+
+from rebaser.contents.apk_records import digest
+from rebaser.contents.malformed import MalformedError
+from rebaser.mergers.conflict import BothChangedError, Conflict, conflict
+from rebaser.mergers.apk_keyed import merge_keyed
+
+_MAX = 1 << 20  # bytes
+
+
+def merge_triggers(old: bytes, app: bytes, new: bytes) -> bytes | Conflict:
+    """Return the lines of both sides, in the new base's order with the application's own at the end.
+
+    A file that the application removed as a whole stays away. Conflicts are named by the checksum, in hexadecimal.
+
+    Raises:
+        MalformedError: both sides changed it, and one is larger than 1 MiB.
+    """
+    if app in (old, new):
+        return new
+    if new == old or not app:
+        return app
+    before, ours, theirs = (_by_checksum(body) for body in (old, app, new))
+    try:
+        merged = merge_keyed(before, ours, theirs, _patterns, str)
+    except BothChangedError as error:
+        return conflict(error.subjects)
+    return new if merged == theirs else b"".join(merged.values())
+
+
+def _by_checksum(body: bytes) -> Mapping[str, bytes]:
+    """Return the lines of each package, without blank ones."""
+    if len(body) > _MAX:
+        raise MalformedError(f"the list of triggers has {len(body)} bytes")
+    lines: dict[str, list[bytes]] = {}
+    for line in body.split(b"\n"):
+        if line.strip():
+            checksum = line.split(b" ", 1)[0].decode("utf-8", "surrogateescape")
+            lines.setdefault(digest(checksum) or checksum, []).append(line + b"\n")
+    return {checksum: b"".join(several) for checksum, several in lines.items()}
+
+
+def _patterns(lines: bytes) -> frozenset[bytes]:
+    return frozenset(pattern for line in lines.splitlines() for pattern in line.split(b" ")[1:] if pattern)
