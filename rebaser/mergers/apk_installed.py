@@ -5,9 +5,9 @@ would have written: apk sorts by name whenever it writes, while others that make
 """
 
 from rebaser.contents.apk_records import Record, meaning, records
+from rebaser.mergers.apk_keyed import merge_keyed
 from rebaser.mergers.apk_order import display_order, is_sorted
 from rebaser.mergers.conflict import BothChangedError, Conflict, conflict
-from rebaser.mergers.apk_keyed import merge_keyed
 
 
 def merge_installed(old: bytes, app: bytes, new: bytes) -> bytes | Conflict:

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from rebaser.contents.apk_records import digest
+from rebaser.mergers.apk_keyed import merge_keyed
 from rebaser.mergers.apk_order import display_order, is_sorted
 from rebaser.mergers.conflict import BothChangedError, Conflict, conflict
-from rebaser.mergers.apk_keyed import merge_keyed
 from rebaser.mergers.stored_gzip import is_gzip, stored_gzip, unpacked
 from rebaser.mergers.tar_members import Member, archive, members
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from rebaser.contents.apk_records import digest
 from rebaser.contents.malformed import MalformedError
-from rebaser.mergers.conflict import BothChangedError, Conflict, conflict
 from rebaser.mergers.apk_keyed import merge_keyed
+from rebaser.mergers.conflict import BothChangedError, Conflict, conflict
 
 _MAX = 1 << 20  # bytes
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 
 from rebaser.contents.malformed import MalformedError
+from rebaser.mergers.apk_keyed import merge_keyed
 from rebaser.mergers.apk_order import display_order
 from rebaser.mergers.conflict import BothChangedError, Conflict, conflict
-from rebaser.mergers.apk_keyed import merge_keyed
 
 _MAX = 1 << 20  # bytes
 _CONSTRAINT = re.compile(r"!?([^@<>=~]+).*", re.DOTALL)

@@ -54,6 +54,12 @@ class Repair:
     modified: int = 0
     digests: Sides[str | None] = NO_DIGESTS
 
+    @property
+    def result(self) -> str | None:
+        """Return the sha256 of what is there now, None where that is no file."""
+        is_file = self.entry is not None and self.entry.kind is Kind.FILE
+        return hashlib.sha256(self.content).hexdigest() if is_file else None
+
 
 @dataclass(frozen=True, slots=True)
 class Unmerged:
@@ -91,7 +97,7 @@ def merge_layer(repairs: Iterable[Repair], conflicts: Iterable[Unmerged], below:
     diff_id = parse_diff_id(f"sha256:{hashlib.sha256(archive).hexdigest()}")
     layer = Layer(_descriptor(blob), diff_id)
     index = index_layer([blob], diff_id)
-    return MergeLayer(tuple(made), told, Made(layer, blob, _said(made)), index)
+    return MergeLayer(tuple(made), told, Made(layer, blob, _said(made), tuple(made)), index)
 
 
 def _members(repairs: Iterable[Repair], below: FileSystem) -> Iterator[bytes]:

@@ -5,11 +5,19 @@ from dataclasses import dataclass
 
 from rebaser.layers.entry import Kind
 from rebaser.mergers.accounts import merge_group, merge_gshadow, merge_passwd, merge_ranges, merge_shadow
+from rebaser.mergers.alternatives import merge_alternative
+from rebaser.mergers.apk_installed import merge_installed
+from rebaser.mergers.apk_scripts import merge_scripts
+from rebaser.mergers.apk_triggers import merge_triggers
+from rebaser.mergers.apk_world import merge_world
+from rebaser.mergers.certificates import merge_certificates
 from rebaser.mergers.conflict import Merger
 from rebaser.mergers.dpkg import merge_diversions, merge_overrides, merge_questions, merge_states, merge_status
+from rebaser.mergers.ld_so_cache import merge_ld_so_cache
 from rebaser.mergers.lines import merge_lines
 from rebaser.mergers.text import merge_text
 from rebaser.plan.model import Sides
+from rebaser.plan.paths import BUNDLES, LOADER_CACHE
 from rebaser.plan.sources import Source
 
 _ACCOUNTS: Mapping[str, Merger] = {
@@ -22,6 +30,19 @@ _ACCOUNTS: Mapping[str, Merger] = {
 }
 _EXACT: Mapping[str, Merger] = {
     **_ACCOUNTS,
+    **dict.fromkeys(BUNDLES, merge_certificates),
+    **{
+        f"{home}/{name}": merger
+        for home in ("lib/apk/db", "usr/lib/apk/db")
+        for name, merger in (
+            ("installed", merge_installed),
+            ("triggers", merge_triggers),
+            ("scripts.tar", merge_scripts),
+            ("scripts.tar.gz", merge_scripts),
+        )
+    },
+    "etc/apk/world": merge_world,
+    LOADER_CACHE: merge_ld_so_cache,
     "var/lib/dpkg/status": merge_status,
     "var/lib/dpkg/available": merge_status,
     "var/lib/dpkg/diversions": merge_diversions,
@@ -34,7 +55,10 @@ _EXACT: Mapping[str, Merger] = {
     "var/lib/ucf/hashfile": merge_lines,
     "var/lib/ucf/registry": merge_lines,
 }
-_DIRECTORIES: Mapping[str, Merger] = {"var/lib/dpkg/triggers/": merge_lines}
+_DIRECTORIES: Mapping[str, Merger] = {
+    "var/lib/dpkg/triggers/": merge_lines,
+    "var/lib/dpkg/alternatives/": merge_alternative,
+}
 _BACKUPS = {
     **{f"{path}-": path for path in _ACCOUNTS},
     "var/lib/dpkg/status-old": "var/lib/dpkg/status",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 from rebaser.oci.config import HistoryEntry
 from rebaser.oci.descriptor import Descriptor
@@ -14,6 +14,9 @@ from rebaser.oci.manifest import Index
 from rebaser.oci.reference import Reference, Repository
 from rebaser.oci.strict_json import Json, JsonObject
 from rebaser.request import ManifestFormat, OnConflict
+
+if TYPE_CHECKING:  # start-up: layers are not looked into before there is something to compare
+    from rebaser.plan.merge_layer import Repair
 
 Side = Literal["app", "new"]
 
@@ -159,11 +162,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A layer that was made here, the bytes of its blob, and what the history says of it."""
+    """A layer that was made here, the bytes of its blob, what the history says of it, and what it does by path."""
 
     layer: Layer
     content: bytes
     created_by: str
+    repairs: "tuple[Repair, ...]" = ()
 
 
 def app_layers(original: Image, seam: Seam) -> tuple[Layer, ...]:

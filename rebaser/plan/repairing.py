@@ -7,6 +7,7 @@ from rebaser.contents.malformed import MalformedError
 from rebaser.layers.bodies import Body
 from rebaser.layers.entry import Entry, Kind, same_content
 from rebaser.layers.filesystem import FileSystem
+from rebaser.mergers import ld_so_cache
 from rebaser.mergers.conflict import Conflict
 from rebaser.mergers.dpkg import merge_status
 from rebaser.plan.disputes import Dispute, Settlement
@@ -104,7 +105,7 @@ def _pruned(made: Iterable[Repair], shown: FileSystem) -> Iterator[Repair]:
         if repair.path != LOADER_CACHE or repair.entry is None:
             yield repair
             continue
-        content = repair.content
+        content = ld_so_cache.without(repair.content, lambda path: _is_there(path, known, shown))
         entry = repair.entry._replace(size=len(content))
         yield Repair(repair.path, repair.action, repair.why, entry, content, repair.modified, repair.digests)
 

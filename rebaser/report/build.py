@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from rebaser import __version__
 from rebaser.checks.base import CheckResult, Finding
@@ -11,12 +12,15 @@ from rebaser.errors import RebaserError
 from rebaser.oci.digest import Digest
 from rebaser.oci.image import Layer
 from rebaser.oci.reference import Reference
-from rebaser.plan.model import Base, Conflict, Draft, PlatformPlan, Seam
+from rebaser.plan.model import Base, Conflict, Draft, Made, PlatformPlan, Seam
 from rebaser.plan.packages import OwnPackage, PackageChange, PackageChanges
 from rebaser.printable import printable
 from rebaser.report import model
 from rebaser.report.config_changes import config_changes
 from rebaser.request import Policy, Severity
+
+if TYPE_CHECKING:  # start-up: layers are not looked into before there is something to compare
+    from rebaser.plan.merge_layer import Repair
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ def _platform(plan: PlatformPlan, facts: Facts) -> model.PlatformReport:
         findings=[_finding(finding, facts) for result in results for finding in result.findings],
         checks=[_check(result) for result in results],
         packages=_packages(facts.packages[plan.path]) if plan.path in facts.packages else None,
+        mergeLayer=_merge_layer(draft.top) if draft and draft.top else None,
     )
 
 
@@ -142,24 +147,54 @@ def _seam(seam: Seam) -> model.SeamEntry:
 
 
 def _layers(layers: Sequence[Layer], seam: object, base_origin: str) -> list[model.LayerEntry]:
-    below = seam.layers if isinstance(seam, Seam) else 0
+    known = seam if isinstance(seam, Seam) else Seam(0, None)
     return [
         model.LayerEntry.model_validate(
             {
                 "digest": layer.descriptor.digest,
                 "diffId": layer.diff_id,
                 "size": layer.descriptor.size,
-                "origin": base_origin if position < below else "application",
+                "origin": _origin(position, known, base_origin),
             }
         )
         for position, layer in enumerate(layers)
     ]
 
 
+def _origin(position: int, seam: Seam, base_origin: str) -> str:
+    if position in seam.merge_layers:
+        return "merge layer"
+    return base_origin if position < seam.layers else "application"
+
+
 def _layers_after(plan: PlatformPlan) -> list[model.LayerEntry]:
-    if plan.draft is None:
+    draft = plan.draft
+    if draft is None:
         return []
-    return _layers(plan.draft.layers, Seam(len(plan.new_base.layers), None), "new base")
+    on_top = frozenset({len(draft.layers) - 1}) if draft.top else frozenset[int]()
+    return _layers(draft.layers, Seam(len(plan.new_base.layers), None, on_top), "new base")
+
+
+def _merge_layer(made: Made) -> model.MergeLayerEntry:
+    descriptor = made.layer.descriptor
+    return model.MergeLayerEntry(
+        digest=descriptor.digest,
+        diffId=made.layer.diff_id,
+        size=descriptor.size,
+        files=[_repair(repair) for repair in made.repairs],
+    )
+
+
+def _repair(repair: "Repair") -> model.RepairEntry:
+    return model.RepairEntry(
+        path=printable(f"/{repair.path}"),
+        action=repair.action.value,
+        why=repair.why,
+        oldBase=repair.digests.old,
+        app=repair.digests.app,
+        newBase=repair.digests.new,
+        result=repair.result,
+    )
 
 
 def _changes(draft: Draft) -> list[model.ConfigChangeEntry]:

@@ -20,6 +20,7 @@ from rebaser.report.model import (
     Json,
     LayerEntry,
     PlatformReport,
+    RepairEntry,
 )
 from rebaser.report.package_tables import brought, outdated, own
 from rebaser.report.picture import picture
@@ -132,6 +133,9 @@ def _platform(platform: PlatformReport, *, rank: int, done: bool) -> Iterator[Se
         yield Section(5, "packages of the base", brought(platform.packages))
         yield Section(rank + 1, "outdated packages", outdated(platform.packages))
         yield Section(6, "packages of the application", own(platform.packages))
+    if platform.mergeLayer:
+        title = f"What was put in order in a layer on top ({len(platform.mergeLayer.files)})"
+        yield Section(7, "merge layer", folded(title, _repairs(platform.mergeLayer.files)))
     if platform.layersAfter:
         drawn = fenced(picture(platform), "mermaid") + "\n\n" + _layers(platform)
         yield Section(7, "layers", folded("Layers", drawn))
@@ -218,6 +222,12 @@ def _conflict(conflict: ConflictEntry) -> tuple[str, ...]:
     sides = (conflict.oldBase, conflict.app, conflict.newBase, conflict.kept)
     name = f"{code(conflict.pointer)} {code(conflict.key)}".rstrip()
     return name, *(_NOTHING if side is None else _value(side) for side in sides)
+
+
+def _repairs(files: Sequence[RepairEntry]) -> str:
+    rows = [(code(file.path), file.action, escaped(file.why)) for file in files[:_MOST]]
+    more = f"\n\n_{len(files) - _MOST} more are in report.json._" if len(files) > _MOST else ""
+    return table(("path", "what was done", "why"), rows) + more
 
 
 def _layers(platform: PlatformReport) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION: Literal["1.2"] = "1.2"
+SCHEMA_VERSION: Literal["1.3"] = "1.3"
 
 Result = Literal["unchanged", "rebased", "skipped", "refused", "failed"]
 Json = Annotated[Any, Field(json_schema_extra={"description": "any JSON value"})]
@@ -40,7 +40,7 @@ class LayerEntry(Part):
     digest: str
     diffId: str
     size: int
-    origin: Literal["old base", "new base", "application"]
+    origin: Literal["old base", "new base", "application", "merge layer"]
 
 
 class SeamEntry(Part):
@@ -136,10 +136,36 @@ class PackagesEntry(Part):
     outdated: list[PackageChangeEntry]
 
 
+class RepairEntry(Part):
+    """A path of the merge layer: what was done about it, and why.
+
+    `merged` of the contents of all three; `taken` the new base's; `kept` the application's; `removed`; `access`: a
+    directory's owner, mode or attributes. Digests are the sha256 of what each image has at the path, and of what is
+    there now; null where that is no file.
+    """
+
+    path: str
+    action: Literal["merged", "taken", "kept", "removed", "access"]
+    why: str
+    oldBase: str | None
+    app: str | None
+    newBase: str | None
+    result: str | None
+
+
+class MergeLayerEntry(Part):
+    """The layer on top that puts right what both the application's layers and the new base changed. `size` in bytes."""
+
+    digest: str
+    diffId: str
+    size: int
+    files: list[RepairEntry]
+
+
 class PlatformReport(Part):
     """One platform of the image; `place` are the positions in the index, and in indexes in it, that lead there.
 
-    `packages` is null where the layers were not read.
+    `packages` is null where the layers were not read, `mergeLayer` where there is none.
     """
 
     place: list[int]
@@ -157,6 +183,7 @@ class PlatformReport(Part):
     findings: list[FindingEntry]
     checks: list[CheckEntry]
     packages: PackagesEntry | None
+    mergeLayer: MergeLayerEntry | None
 
 
 class DecisionEntry(Part):
@@ -209,6 +236,6 @@ class ImageReport(Part):
 class Report(Part):
     """A run: one image, or many."""
 
-    schemaVersion: Literal["1.2"] = SCHEMA_VERSION
+    schemaVersion: Literal["1.3"] = SCHEMA_VERSION
     tool: Tool
     images: list[ImageReport]

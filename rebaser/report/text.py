@@ -7,6 +7,7 @@ from rebaser.report.model import BaseUsed, FindingEntry, ImageReport, PlatformRe
 from rebaser.report.package_tables import counts
 
 _SHORT = 19  # characters of `sha256:` and twelve digits: enough to recognise a digest
+_NAMED = 4  # paths of the merge layer; all are in report.json
 _VERDICTS = {
     "rebased": "Rebased",
     "unchanged": "Unchanged",
@@ -55,10 +56,14 @@ def _platform(platform: PlatformReport) -> Iterator[str]:
         yield f"    base: {_base(platform.oldBase)} → {_base(platform.newBase)}"
     if platform.layersAfter and platform.seam:
         kept = [layer for layer in platform.layersAfter if layer.origin == "application"]
-        moved = len(platform.layersAfter) - len(kept)
+        moved = sum(layer.origin == "new base" for layer in platform.layersAfter)
         total = size(sum(layer.size for layer in kept))
         yield f"    layers: {platform.seam.layers} of the base replaced by {moved}, {len(kept)} kept ({total})"
         yield f"    config: {', '.join(_changed(platform)) or 'unchanged'}"
+    if platform.mergeLayer:
+        changed = [file.path for file in platform.mergeLayer.files if file.action != "access"]
+        named = ", ".join(changed[:_NAMED]) + (f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else "")
+        yield f"    merge layer: {size(platform.mergeLayer.size)}, puts in order {named or 'owners and modes'}"
     if platform.packages:
         outdated = len(platform.packages.outdated)
         yield f"    packages: {counts(platform.packages)}; {outdated} of the application's own outdated"

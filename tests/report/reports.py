@@ -82,6 +82,7 @@ def platform(*findings: model.FindingEntry, current: str = "") -> model.Platform
         findings=list(findings),
         checks=[],
         packages=None,
+        mergeLayer=None,
     )
 
 
