@@ -12,9 +12,10 @@ from typing import NamedTuple
 from rebaser.errors import ImageError
 from rebaser.layers import whiteout
 from rebaser.layers.compression import decompressed
-from rebaser.layers.entry import CONTENT, Entry, Kind, clean_path
+from rebaser.layers.entry import CONTENT, Entry, Kind, clean_path, parent_of
 from rebaser.layers.facts import Reader, reader_for
 from rebaser.layers.limits import DEFAULT, Limits, UnreadableError
+from rebaser.layers.places import Places
 from rebaser.layers.stream import Stream
 from rebaser.layers.tar import Member, walk
 from rebaser.oci.digest import DiffId, Digest, algorithm, encoded
@@ -71,7 +72,7 @@ def index_layer(
         ImageError: `digest-mismatch`, when its tar is not that of the diff ID.
     """
     tar = _Hashed(decompressed(chunks, limits), diff_id)
-    found = _Found()
+    found = _Found(limits)
     for member in walk(Stream(tar), limits):
         _take(member, found, depth, limits)
     tar.verify()
@@ -102,7 +103,8 @@ class _Hashed:
 
 
 class _Found:
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self.places = Places(limits)
         self.entries: dict[str, Entry] = {}
         self.whiteouts: dict[str, None] = {}
         self.opaques: dict[str, None] = {}
@@ -110,12 +112,16 @@ class _Found:
 
 
 def _take(member: Member, found: _Found, depth: Depth, limits: Limits) -> None:
-    path = clean_path(member.path, limits)
+    told = clean_path(member.path, limits)
+    path = found.places.real(told)
     marked = whiteout.read(path)
+    if path != told:
+        _note_link(path, found)
     if marked is None:
-        if path in found.entries and not _is_repeated_directory(member, found.entries[path]):
+        if found.entries.pop(path, None):
             found.oddities.append(Oddity("W15", path, "it stands in the layer twice, which some engines refuse"))
-        found.entries[path] = _entry(path, member, depth, limits)
+        found.entries[path] = entry = _entry(path, member, found, depth, limits)
+        found.places.add(entry)
     elif marked.kind is whiteout.Mark.REMOVED:
         if marked.path in found.entries:
             found.oddities.append(
@@ -128,15 +134,21 @@ def _take(member: Member, found: _Found, depth: Depth, limits: Limits) -> None:
         found.oddities.append(Oddity("W12", path, "it is a record of the aufs storage, which is ignored"))
 
 
-def _is_repeated_directory(member: Member, entry: Entry) -> bool:
-    return member.kind == "5" and entry.kind is Kind.DIRECTORY
+def _note_link(path: str, found: _Found) -> None:
+    directory = parent_of(path)
+    standing = found.entries.get(directory)
+    if not found.places.has(directory) and (standing is None or standing.kind is not Kind.DIRECTORY):
+        why = "the layer has it behind a link of its own to a directory that it has not, which some engines refuse"
+        found.oddities.append(Oddity("W9d", path, why))
 
 
-def _entry(path: str, member: Member, depth: Depth, limits: Limits) -> Entry:
+def _entry(path: str, member: Member, found: _Found, depth: Depth, limits: Limits) -> Entry:
     kind = _KINDS[member.kind]
+    if not path and kind is not Kind.DIRECTORY:
+        raise UnreadableError(f"its root is a {kind}")
     if kind is Kind.FILE:
         return _file(path, member, depth)
-    link = clean_path(member.link, limits) if kind is Kind.HARD_LINK else member.link
+    link = found.places.real(clean_path(member.link, limits)) if kind is Kind.HARD_LINK else member.link
     return Entry(path, kind, member.mode, member.uid, member.gid, 0, link, member.device, member.xattrs)
 
 
