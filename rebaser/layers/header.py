@@ -7,10 +7,9 @@ import re
 
 from rebaser.layers.limits import UnreadableError
 
-SIZE = slice(124, 136)
+MODE, OWNER, GROUP, SIZE = slice(100, 108), slice(108, 116), slice(116, 124), slice(124, 136)
 USTAR, GNU = b"ustar\0", b"ustar  \0"
 _USUAL = re.compile(rb"(?:[0-7]{7}\0){3}(?:[0-7]{11}[\0 ]){2}")  # mode, owner, group, size, time
-_NUMBERS = (slice(100, 108), slice(108, 116), slice(116, 124), SIZE)
 _TIME = slice(136, 148)
 _SUM = slice(148, 156)
 _NAME, _LINK, _PREFIX = slice(0, 100), slice(157, 257), slice(345, 500)
@@ -36,10 +35,9 @@ def check(header: bytes) -> None:
     elif header[345]:
         raise UnreadableError("a header holds something that some readers take for the beginning of its name")
     if not _USUAL.match(header, 100):
-        for field in _NUMBERS:
+        for field in (MODE, OWNER, GROUP, SIZE):
             number(header[field])
-        if header[_TIME][0] != _NEGATIVE:
-            number(header[_TIME])
+        _check_time(header[_TIME])
     if header[329:345] not in _NO_DEVICE:
         device(header)
 
@@ -62,27 +60,13 @@ def link(header: bytes) -> bytes:
     return _until_nul(header[_LINK])
 
 
-def mode(header: bytes) -> int:
-    """Return the twelve permission bits."""
-    return number(header[100:108]) & 0o7777
-
-
-def owner(header: bytes) -> int:
-    """Return the number of the owner."""
-    return identity(number(header[108:116]))
-
-
-def group(header: bytes) -> int:
-    """Return the number of the group."""
-    return identity(number(header[116:124]))
-
-
-def identity(told: int) -> int:
-    """Return the number of an owner or a group.
+def identity(field: bytes, record: bytes | None) -> int:
+    """Return the number of an owner or a group, from its record where there is one.
 
     Raises:
         UnreadableError: no user or group can have it.
     """
+    told = number(field) if record is None else int(record)
     if told > _HIGHEST_ID:
         raise UnreadableError(f"an owner or group has the number {told}")
     return told
@@ -120,9 +104,20 @@ def number(field: bytes) -> int:
 
 def _octal(field: bytes) -> int:
     digits = field.lstrip(b" ").rstrip(b"\0 ") or b"0"
-    if not digits.isdigit() or b"8" in digits or b"9" in digits:
-        raise UnreadableError("a header holds a number that is none, or it is no tar archive")
-    return int(digits, 8)
+    try:
+        if digits.isdigit():
+            return int(digits, 8)
+    except ValueError:
+        pass
+    raise UnreadableError("a header holds a number that is none, or it is no tar archive")
+
+
+def _check_time(field: bytes) -> None:
+    """Accept a time, which may lie before 1970."""
+    if field[0] != _NEGATIVE:
+        number(field)
+    elif int.from_bytes(field, "big", signed=True) < -_HIGHEST:
+        raise UnreadableError("a header holds a number that only some readers understand")
 
 
 def _check_sum(header: bytes) -> None:

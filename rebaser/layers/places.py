@@ -40,6 +40,8 @@ class Places:
     def add(self, entry: Entry) -> None:
         """Take notice of what the layer puts at its real path."""
         path = entry.path
+        if entry.kind is Kind.FILE and path not in self._links:
+            return
         was = self._links.pop(path, None)
         target = entry.link if entry.kind is Kind.SYMLINK else self._links.get(entry.link) if entry.link else None
         if target is not None:

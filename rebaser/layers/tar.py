@@ -60,7 +60,9 @@ def walk(stream: Stream, limits: Limits) -> Iterator[Member]:
             raise UnreadableError(f"its sparse files leave out more than {limits.holes} bytes")
         content = _Content(stream, layout, stored)
         member = _member(header, extended, kind, content, limits)
-        names += len(member.path) + len(member.link) + sum(len(value) for _, value in member.xattrs)
+        names += len(member.path) + len(member.link)
+        if member.xattrs:
+            names += sum(len(name) + len(value) for name, value in member.xattrs)
         if names > limits.names:
             raise UnreadableError(f"its names and attributes have more than {limits.names} bytes")
         yield member
@@ -187,9 +189,9 @@ def _member(header: bytes, extended: dict[str, bytes], kind: str, content: _Cont
     return Member(
         path,
         kind,
-        fields.mode(header),
-        fields.identity(int(extended["uid"])) if "uid" in extended else fields.owner(header),
-        fields.identity(int(extended["gid"])) if "gid" in extended else fields.group(header),
+        fields.number(header[fields.MODE]) & 0o7777,
+        fields.identity(header[fields.OWNER], extended.get("uid")),
+        fields.identity(header[fields.GROUP], extended.get("gid")),
         content.size if kind == "0" else 0,
         _link(header, extended, limits) if kind in "12" else "",
         fields.device(header) if kind in "34" else (0, 0),
