@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from rebaser.layers.entry import Entry, Kind, parent_of, parents_of
 from rebaser.layers.index import LayerIndex
+from rebaser.layers.tree import paths_below
 
 MAX_LINKS = 40  # symbolic links followed for one path, as Linux does
 ROOT = Entry("", Kind.DIRECTORY, 0o755)
@@ -80,7 +81,7 @@ class FileSystem:
 
     def below(self, path: str) -> Iterator[Entry]:
         """Yield all that stands below a directory, links not followed; each directory before what is in it."""
-        return (self.nodes[inner].entry for inner in _paths_below(path, self.children))
+        return (self.nodes[inner].entry for inner in paths_below(path, self.children))
 
     def _follow(self, path: str) -> str | None:
         waiting = [part for part in reversed(path.split("/")) if part not in ("", ".")]
@@ -106,21 +107,6 @@ class FileSystem:
             else:
                 at = inner
         return at
-
-
-def _paths_below(path: str, children: Mapping[str, Mapping[str, None]]) -> Iterator[str]:
-    """Yield the paths below a directory, depth first; however deep, nothing recurses."""
-    begun = [(f"{path}/" if path else "", iter(children.get(path, ())))]
-    while begun:
-        above, names = begun[-1]
-        name = next(names, None)
-        if name is None:
-            begun.pop()
-            continue
-        inner = above + name
-        yield inner
-        if inner in children:
-            begun.append((f"{inner}/", iter(children[inner])))
 
 
 def stack(layers: Sequence[LayerIndex]) -> FileSystem:
@@ -254,7 +240,7 @@ class _Building:
             self.children.setdefault(path, {})
 
     def _remove(self, path: str) -> None:
-        for inner in tuple(_paths_below(path, self.children)):
+        for inner in tuple(paths_below(path, self.children)):
             self.children.pop(inner, None)
             del self.nodes[inner]
         self.children.pop(path, None)
