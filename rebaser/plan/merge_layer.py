@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rebaser.contents.stored_gzip import stored_gzip
 from rebaser.layers.entry import Entry, Kind, parents_of
 from rebaser.layers.filesystem import FileSystem
 from rebaser.layers.index import LayerIndex, index_layer
 from rebaser.layers.writing import END, whiteout, written
+from rebaser.mergers.stored_gzip import stored_gzip
 from rebaser.oci import annotations
 from rebaser.oci.descriptor import Descriptor
 from rebaser.oci.digest import Digest, parse_diff_id, parse_digest
@@ -93,7 +93,7 @@ def merge_layer(repairs: Iterable[Repair], conflicts: Iterable[Unmerged], below:
     if not made:
         return MergeLayer((), told)
     archive = b"".join(_members(made, below)) + END
-    blob = b"".join(stored_gzip([archive]))
+    blob = stored_gzip(archive)
     diff_id = parse_diff_id(f"sha256:{hashlib.sha256(archive).hexdigest()}")
     layer = Layer(_descriptor(blob), diff_id)
     index = index_layer([blob], diff_id)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from rebaser.contents.malformed import MalformedError
 from rebaser.layers.bodies import Body
@@ -107,7 +108,7 @@ def _pruned(made: Iterable[Repair], shown: FileSystem) -> Iterator[Repair]:
             continue
         content = ld_so_cache.without(repair.content, lambda path: _is_there(path, known, shown))
         entry = repair.entry._replace(size=len(content))
-        yield Repair(repair.path, repair.action, repair.why, entry, content, repair.modified, repair.digests)
+        yield replace(repair, entry=entry, content=content)
 
 
 def _is_there(path: str, made: Mapping[str, Repair], shown: FileSystem) -> bool:

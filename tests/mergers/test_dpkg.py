@@ -48,7 +48,7 @@ def test_a_diversion_of_the_application_stays() -> None:
 
 
 def test_two_owners_of_one_path_are_a_conflict() -> None:
-    old, app, new = ("root %s 2755 /x\n" % group for group in ("a", "b", "c"))  # noqa: UP031
+    old, app, new = (f"root {group} 2755 /x\n" for group in ("a", "b", "c"))
     assert isinstance(merge_overrides(old.encode(), app.encode(), new.encode()), Conflict)
 
 
