@@ -80,10 +80,12 @@ class FileSystem:
 
     def below(self, path: str) -> Iterator[Entry]:
         """Yield all that stands below a directory, links not followed."""
-        for name in self.children.get(path, ()):
-            inner = f"{path}/{name}" if path else name
-            yield self.nodes[inner].entry
-            yield from self.below(inner)
+        waiting = [path]
+        while waiting:
+            at = waiting.pop()
+            if at != path:
+                yield self.nodes[at].entry
+            waiting += [f"{at}/{name}" if at else name for name in reversed(tuple(self.children.get(at, ())))]
 
     def _follow(self, path: str) -> str | None:
         waiting = [part for part in reversed(path.split("/")) if part not in ("", ".")]
@@ -228,8 +230,9 @@ class _Building:
             self.children.setdefault(path, {})
 
     def _remove(self, path: str) -> None:
-        for name in tuple(self.children.get(path, ())):
-            self._remove(f"{path}/{name}" if path else name)
-        self.children.pop(path, None)
-        del self.nodes[path]
         del self.children[parent_of(path)][path.rpartition("/")[2]]
+        waiting = [path]
+        while waiting:
+            at = waiting.pop()
+            waiting += [f"{at}/{name}" for name in self.children.pop(at, ())]
+            del self.nodes[at]

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rebaser.layers.entry import Kind
+from rebaser.layers.entry import Entry, Kind
 from rebaser.layers.filesystem import FileSystem, add, stack
 from rebaser.layers.index import LayerIndex, index_layer
 from rebaser.layers.limits import UnreadableError
+from rebaser.oci.digest import DiffId
 from tests.builders import FileInTar, a_layer, hard_link, symlink
 
 Files = Mapping[str, FileInTar]
@@ -182,3 +183,12 @@ def test_any_stack_is_what_a_naive_model_makes_of_it(layers: list[dict[str, str]
     assert set(leaves(files)) == model(layers)
     for path in files.nodes:
         assert not path or path.rpartition("/")[2] in files.children[path.rpartition("/")[0]]
+
+
+def test_a_tree_of_two_thousand_levels_is_looked_through_and_removed() -> None:
+    path = "/".join("d" * 1900)
+    deep = LayerIndex(DiffId("sha256:" + "0" * 64), (Entry(path, Kind.FILE),))
+    files = stack([deep])
+    assert sum(1 for _ in files.below("")) == 1900
+    gone = LayerIndex(DiffId("sha256:" + "1" * 64), whiteouts=("d",))
+    assert list(stack([deep, gone]).below("")) == []
