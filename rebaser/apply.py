@@ -5,10 +5,10 @@ A failure before the tags leaves what anyone can see untouched; doing it all aga
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rebaser.errors import RebaserError, TransportError
 from rebaser.oci import media_types
@@ -17,8 +17,11 @@ from rebaser.oci.digest import Digest, encoded
 from rebaser.oci.document import Document
 from rebaser.oci.manifest import Index
 from rebaser.oci.reference import Reference, Repository, kept_tag
-from rebaser.plan.model import BlobMove, Plan
+from rebaser.plan.model import BlobMove, Plan, Rewritten
 from rebaser.transports.base import Content, ImageStore, Transports
+
+if TYPE_CHECKING:  # start-up: layers are not looked into before there is something to compare
+    from rebaser.layers.changes import Changes
 
 Item = TypeVar("Item")
 
@@ -82,6 +85,8 @@ def store_plan(
     for documents in _levels(plan.documents):
         puts = [(document, store) for document in documents for store in stores]
         _all(writer.pool, lambda pair: _put_manifest(pair[1], pair[0], plan.blobs, writer, receipt), puts)
+    refers = [(referrer, store) for referrer in plan.referrers for store in stores]
+    _all(writer.pool, lambda pair: pair[1].put_referrer(pair[0]), refers)
 
 
 def copy_image(source: ImageStore, place: Repository, document: Document, writer: Writer, receipt: Receipt) -> None:
@@ -184,10 +189,19 @@ def _place(move: BlobMove, store: ImageStore, transports: Transports, receipt: R
     if move.content is not None:
         store.put_blob(move.descriptor, given(move.content))
         receipt.blobs[digest] = How.UPLOADED
+    elif move.rewritten is not None:
+        receipt.blobs[digest] = _make(move, move.rewritten, store, transports)
     elif move.source is None or move.source == store.repository:
         receipt.blobs[digest] = How.PRESENT
     else:
         receipt.blobs[digest] = _bring(move.descriptor, transports.open(move.source), store)
+
+
+def _make(move: BlobMove, rewritten: Rewritten, store: ImageStore, transports: Transports) -> How:
+    if store.has_blob(move.descriptor):
+        return How.PRESENT
+    store.put_blob(move.descriptor, changed(transports.open(move.source or store.repository), rewritten))
+    return How.UPLOADED
 
 
 def _bring(descriptor: Descriptor, source: ImageStore, store: ImageStore) -> How:
@@ -232,11 +246,14 @@ def _put_manifest(
 def _send_again(move: BlobMove, store: ImageStore, transports: Transports, receipt: Receipt) -> None:
     """Upload a blob that the registry claimed to have, and then did not know."""
     content = given(move.content) if move.content is not None else None
-    if content is None and move.source is not None and move.source != store.repository:
+    if move.rewritten is not None:
+        content = changed(transports.open(move.source or store.repository), move.rewritten)
+    elif content is None and move.source is not None and move.source != store.repository:
         content = _streamed(transports.open(move.source), move.descriptor)
     if content is not None:
         store.put_blob(move.descriptor, content)
-        receipt.blobs[move.descriptor.digest] = How.COPIED if move.content is None else How.UPLOADED
+        is_made = move.content is not None or move.rewritten is not None
+        receipt.blobs[move.descriptor.digest] = How.UPLOADED if is_made else How.COPIED
 
 
 def _read_back(store: ImageStore, document: Document) -> None:
@@ -260,6 +277,26 @@ def given(content: bytes) -> Content:
         return nullcontext(iter((content,)))
 
     return once
+
+
+def changed(source: ImageStore, rewritten: Rewritten) -> Content:
+    """Return a layer that is made of one of the source's, as what `put_blob` takes."""
+
+    @contextmanager
+    def once() -> Iterator[Iterator[bytes]]:
+        with source.blob(rewritten.original) as chunks:
+            yield _made_of(chunks, rewritten.changes)
+
+    return once
+
+
+def _made_of(chunks: Iterator[bytes], changes: "Changes") -> Iterator[bytes]:
+    from rebaser.layers.packing import gzipped
+    from rebaser.layers.rewriting import rewritten
+
+    yield from gzipped(rewritten(chunks, changes))
+    for _ in chunks:
+        pass  # only what is read to its end has been held against its digest
 
 
 def _streamed(source: ImageStore, descriptor: Descriptor) -> Content:

@@ -1,21 +1,28 @@
 """Reads the layers of images, each once however many images have it, and only those that no cache knows."""
 
+import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from rebaser.errors import ImageNotFound
 from rebaser.layer_cache import LayerCache
 from rebaser.layers.bodies import Body, members, read_bodies
+from rebaser.layers.changes import Changes
 from rebaser.layers.index import Depth, LayerIndex, index_layer
 from rebaser.layers.limits import UnreadableError
+from rebaser.layers.packing import gzipped
+from rebaser.layers.rewriting import rewritten
 from rebaser.oci import media_types
+from rebaser.oci.descriptor import descriptor
+from rebaser.oci.digest import parse_diff_id, parse_digest
 from rebaser.oci.image import Image, Layer
 from rebaser.oci.reference import Repository
 from rebaser.plan.evidence import Evidence, Indexes
 from rebaser.plan.locating import files_by_layer, kept_body, layer_of
 from rebaser.plan.model import Draft
+from rebaser.plan.original_layers import with_original
 from rebaser.plan.sources import Bodies, Source
 from rebaser.printable import printable, size
 from rebaser.transports.base import Transports
@@ -89,6 +96,33 @@ class LayerReader:
         futures = [self._read(layer, place, Depth.BASE) for layer in image.layers]
         return tuple(future.result() for future in futures)
 
+    def layer(self, layer: Layer, place: Repository) -> LayerIndex | None:
+        """Return the index of one layer of an application; None where it is not there any more.
+
+        Raises:
+            UnreadableError, ImageError, TransportError: as `indexes`.
+        """
+        if not self.transports.open(place).has_blob(layer.descriptor):
+            return None
+        return self._read(layer, place, Depth.APPLICATION).result()
+
+    def rewritten(self, layer: Layer, place: Repository, changes: Changes) -> Layer:
+        """Return the layer that this one is after the changes: its digests and size, with no byte of it kept.
+
+        Raises:
+            UnreadableError, ImageError, TransportError: as `indexes`.
+        """
+        archive, blob, length = hashlib.sha256(), hashlib.sha256(), 0
+        with self.transports.open(place).blob(layer.descriptor) as chunks:
+            for piece in gzipped(_hashed(rewritten(chunks, changes), archive)):
+                blob.update(piece)
+                length += len(piece)
+            for _ in chunks:
+                pass
+        digest = parse_digest(f"sha256:{blob.hexdigest()}")
+        told = descriptor(media_types.OCI_LAYER_GZIP, digest, length)
+        return with_original(Layer(told, parse_diff_id(f"sha256:{archive.hexdigest()}")), layer)
+
     def close(self) -> None:
         """End what is still being read."""
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -124,3 +158,9 @@ class LayerReader:
                 raise UnreadableError(f"the layer {told.digest} is kept elsewhere, and not in {place}") from None
             raise
         return index
+
+
+def _hashed(chunks: Iterable[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
+    for chunk in chunks:
+        digest.update(chunk)
+        yield chunk

@@ -9,6 +9,7 @@ from rebaser.checks.layer_catalog import LAYER_CHECKS
 from rebaser.checks.runner import run_layer_checks
 from rebaser.layer_cache import LayerCache
 from rebaser.layer_reader import LayerReader
+from rebaser.layer_rewriter import adapt
 from rebaser.layers.limits import UnreadableError
 from rebaser.oci.reference import Repository
 from rebaser.plan.disputes import find_disputes, settle_packages, wanted_lists
@@ -19,7 +20,7 @@ from rebaser.plan.package_changes import package_changes
 from rebaser.plan.packages import PackageChanges
 from rebaser.plan.reconciling import reconcile
 from rebaser.plan.repairing import repairs, too_large, wanted_bodies
-from rebaser.plan.settle import settle, with_merge
+from rebaser.plan.settle import settle, with_adapted, with_merge
 from rebaser.transports.base import Transports
 
 
@@ -66,12 +67,15 @@ def _evidence(
         indexes = reader.indexes(plan.draft, home)
     except UnreadableError as error:
         return replace(plan, unread=str(error)), None
-    evidence = settle(gather_evidence(plan, plan.draft, indexes), wishes)
-    if wishes.merge_layer:
-        try:
-            evidence = _reconciled(evidence, indexes, reader, home, wishes)
-        except UnreadableError as error:
-            return replace(plan, unread=str(error)), None
+    evidence = gather_evidence(plan, plan.draft, indexes)
+    if not wishes.merge_layer:
+        evidence = settle(evidence, wishes)
+        return evidence.plan, evidence
+    try:
+        evidence = with_adapted(evidence, adapt(evidence, indexes, reader, home), wishes)
+        evidence = _reconciled(settle(evidence, wishes), indexes, reader, home, wishes)
+    except UnreadableError as error:
+        return replace(plan, unread=str(error)), None
     return evidence.plan, evidence
 
 

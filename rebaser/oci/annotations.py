@@ -9,4 +9,5 @@ DOCKER_REFERENCE_DIGEST = "vnd.docker.reference.digest"
 ATTESTATION_MANIFEST = "attestation-manifest"
 IN_TOTO_PREDICATE_TYPE = "in-toto.io/predicate-type"
 
+ORIGINAL_LAYER = "io.github.rebaser.original-layer"  # and .digest, .size, .media-type, .diff-id
 MERGE_LAYER = "io.github.rebaser.merge-layer"

@@ -16,8 +16,23 @@ from rebaser.oci.media_types import Family
 from rebaser.oci.reference import Repository
 from rebaser.oci.strict_json import Json, JsonObject
 from rebaser.plan.base_record import forgotten, recorded, renewed
-from rebaser.plan.model import Base, BlobMove, Branch, Draft, Kept, Node, Plan, PlatformPlan, Wishes
+from rebaser.plan.model import (
+    AppLayer,
+    Base,
+    BlobMove,
+    Branch,
+    Draft,
+    Kept,
+    Node,
+    Plan,
+    PlatformPlan,
+    Rewritten,
+    Wishes,
+)
 from rebaser.printable import size as readable
+
+ORIGINAL_LAYERS = "application/vnd.rebaser.original-layers.v1"
+"""The type of the artifact that keeps the layers which were changed, as a referrer of the image."""
 
 
 @dataclass(slots=True)
@@ -31,6 +46,7 @@ class _Composing:
     blobs: dict[Digest, BlobMove] = field(default_factory=dict)
     documents: list[Document] = field(default_factory=list)
     kept: list[Descriptor] = field(default_factory=list)
+    referrers: list[Document] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
 
@@ -50,7 +66,11 @@ def compose(root: Node, plans: Iterable[PlatformPlan], original: Repository, wis
         if document.size > MAX_MANIFEST:
             raise _too_large(document)
     return Plan(
-        tuple(composing.blobs.values()), tuple(composing.documents), tuple(composing.kept), tuple(composing.notices)
+        tuple(composing.blobs.values()),
+        tuple(composing.documents),
+        tuple(composing.kept),
+        tuple(composing.notices),
+        tuple(composing.referrers),
     )
 
 
@@ -95,21 +115,46 @@ def _compose_manifest(draft: Draft, composing: _Composing) -> Document:
     document = new_document(str(raw["mediaType"]), raw)
     _remember_blobs(draft, config, composing)
     composing.documents.append(document)
+    _keep_originals(document, draft, composing)
     return document
 
 
 def _remember_blobs(draft: Draft, config: Document, composing: _Composing) -> None:
     base = draft.trio.new_base.reference
-    held = {layer.descriptor.digest for layer in draft.trio.original.layers}
-    made = draft.top.layer if draft.top else None
+    held = {layer.descriptor.digest for layer in (*draft.trio.original.layers, *(one.layer for one in draft.app))}
+    made = {one.layer.descriptor.digest: _made(one, composing.original) for one in draft.app if one.changes is not None}
+    if draft.top:
+        made[draft.top.layer.descriptor.digest] = BlobMove(draft.top.layer.descriptor, content=draft.top.content)
     for layer in draft.layers:
-        if draft.top and layer is made:
-            composing.blobs[layer.descriptor.digest] = BlobMove(layer.descriptor, content=draft.top.content)
+        if layer.descriptor.digest in made:
+            composing.blobs[layer.descriptor.digest] = made[layer.descriptor.digest]
             continue
         source = composing.original if base is None or layer.descriptor.digest in held else base.repository
         if not layer.descriptor.is_foreign:
             composing.blobs.setdefault(layer.descriptor.digest, BlobMove(layer.descriptor, source))
     composing.blobs[config.digest] = BlobMove(describe(config), content=config.content)
+
+
+def _made(one: AppLayer, home: Repository) -> BlobMove:
+    original, changes = one.original, one.changes
+    rewritten = Rewritten(original.descriptor, changes) if original is not None and changes is not None else None
+    return BlobMove(one.layer.descriptor, home, rewritten=rewritten)
+
+
+def _keep_originals(document: Document, draft: Draft, composing: _Composing) -> None:
+    """Compose a referrer of the manifest that holds the layers which had to be changed, as they were."""
+    originals = {one.original.descriptor.digest: one.original.descriptor for one in draft.app if one.original}
+    if not originals:
+        return
+    nothing = new_document(media_types.OCI_EMPTY, {})
+    raw: JsonObject = {"schemaVersion": 2, "mediaType": media_types.OCI_MANIFEST, "artifactType": ORIGINAL_LAYERS}
+    raw["config"] = describe(nothing).raw
+    raw["layers"] = [_converted(layer, "oci") for layer in originals.values()]
+    raw["subject"] = describe(document).raw
+    composing.referrers.append(new_document(media_types.OCI_MANIFEST, raw))
+    for layer in originals.values():
+        composing.blobs.setdefault(layer.digest, BlobMove(layer, composing.original))
+    composing.blobs[nothing.digest] = BlobMove(describe(nothing), content=nothing.content)
 
 
 def _manifest_notes(draft: Draft, family: Family) -> dict[str, str]:

@@ -5,6 +5,7 @@ from rebaser.oci.image import Image
 from rebaser.plan.config_merge import is_build_key, merge_config
 from rebaser.plan.model import (
     NOTHING_SEEN,
+    AppLayer,
     Base,
     Draft,
     Made,
@@ -24,11 +25,19 @@ from rebaser.plan.standing import stands_on
 _HARMLESS = {"/created", "/config/Image"}
 
 
-def draft(trio: Trio, seam: Seam, wishes: Wishes, seen: Seen = NOTHING_SEEN, top: Made | None = None) -> Draft:
-    """Return the rebased image: the new base's layers under the application's, `top` over them, the merged config."""
-    layers = (*trio.new_base.layers, *app_layers(trio.original, seam), *((top.layer,) if top else ()))
+def draft(trio: Trio, seam: Seam, wishes: Wishes, seen: Seen = NOTHING_SEEN) -> Draft:
+    """Return the rebased image: the new base's layers under the application's, as they are, and the merged config."""
+    app = tuple(AppLayer(layer) for layer in app_layers(trio.original, seam))
+    return layered(trio, seam, app, wishes, seen)
+
+
+def layered(
+    trio: Trio, seam: Seam, app: tuple[AppLayer, ...], wishes: Wishes, seen: Seen, *, top: Made | None = None
+) -> Draft:
+    """Return the rebased image with the application's layers as `app` has them, and `top` over them."""
+    layers = (*trio.new_base.layers, *(one.layer for one in app), *((top.layer,) if top else ()))
     merged = merge_config(trio, seam, layers, wishes, seen, top=top)
-    return Draft(trio, seam, layers, merged.config, merged.patch, merged.conflicts, top)
+    return Draft(trio, seam, layers, merged.config, merged.patch, merged.conflicts, app, top)
 
 
 def plan_platform(path: tuple[int, ...], trio: Trio, rejected: tuple[Rejection, ...], wishes: Wishes) -> PlatformPlan:

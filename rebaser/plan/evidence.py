@@ -8,6 +8,7 @@ from rebaser.layers.entry import Entry, Kind, same_content
 from rebaser.layers.filesystem import FileSystem, add, stack
 from rebaser.layers.index import LayerIndex
 from rebaser.oci.strict_json import JsonObject
+from rebaser.plan.adapted import NOT_ADAPTED, Adapted
 from rebaser.plan.merge_layer import NOTHING_MERGED, MergeLayer
 from rebaser.plan.model import NOTHING_SEEN, Base, Draft, PlatformPlan, Seen
 from rebaser.plan.replay import Instruction, read_replay
@@ -31,10 +32,15 @@ class Evidence:
     app_layers: tuple[LayerIndex, ...]
     merge: MergeLayer = NOTHING_MERGED
     seen: Seen = NOTHING_SEEN
+    adapted: Adapted = NOT_ADAPTED
 
     def system(self, place: Place) -> System:
         """Return one of the three images as they were: the old base, the original, the new base."""
         return {"old": self.old, "app": self.original, "new": self.new}[place]
+
+    def former(self, path: str) -> str:
+        """Return the path that something of the rebased image had in the old base and in the original."""
+        return self.adapted.former.get(path, path)
 
     @cached_property
     def own(self) -> Mapping[str, Entry]:

@@ -16,7 +16,9 @@ from rebaser.oci.strict_json import Json, JsonObject
 from rebaser.request import ManifestFormat, OnConflict
 
 if TYPE_CHECKING:  # start-up: layers are not looked into before there is something to compare
+    from rebaser.layers.changes import Changes
     from rebaser.plan.merge_layer import Repair
+    from rebaser.plan.relocation import Reason
 
 Side = Literal["app", "new"]
 
@@ -143,6 +145,20 @@ NOTHING_SEEN = Seen()
 
 
 @dataclass(frozen=True, slots=True)
+class AppLayer:
+    """One of the application's layers as it is to stand on the new base.
+
+    `original` is the layer that a rebase, this one or an earlier one, had to change; None where none had to. `changes`
+    are what this one changes in `original`, with the `reasons`; None where `layer` is stored already.
+    """
+
+    layer: Layer
+    original: Layer | None = None
+    changes: "Changes | None" = None
+    reasons: "tuple[Reason, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """One platform's rebased image, before it is a document. Metadata only."""
 
@@ -152,12 +168,8 @@ class Draft:
     config: JsonObject
     patch: tuple[JsonObject, ...]
     conflicts: tuple[Conflict, ...]
+    app: tuple[AppLayer, ...] = ()
     top: "Made | None" = None
-
-    @property
-    def app_layers(self) -> tuple[Layer, ...]:
-        """Return the application's own layers."""
-        return app_layers(self.trio.original, self.seam)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,25 +248,39 @@ Node: TypeAlias = Kept | Child | Branch
 
 
 @dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A layer that is another one, changed; it is made of that one whenever its bytes are wanted."""
+
+    original: Descriptor
+    changes: "Changes"
+
+
+@dataclass(frozen=True, slots=True)
 class BlobMove:
-    """A blob that the result refers to: the repository that has it, or its content if it was made here."""
+    """A blob that the result refers to: the repository that has it, or its content if it was made here.
+
+    Where it is `rewritten`, `source` is the repository that has the layer it is made of.
+    """
 
     descriptor: Descriptor
     source: Repository | None = None
     content: bytes | None = None
+    rewritten: Rewritten | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Every byte to be written, in order: blobs, then documents, children before parents and the root last.
 
-    `kept` are entries of indexes that must be there too, where the result goes to another repository.
+    `kept` are entries of indexes that must be there too, where the result goes to another repository. `referrers` are
+    manifests that say something of one of the documents, and come after them.
     """
 
     blobs: tuple[BlobMove, ...]
     documents: tuple[Document, ...]
     kept: tuple[Descriptor, ...]
     notices: tuple[str, ...]
+    referrers: tuple[Document, ...] = ()
 
     @property
     def root(self) -> Document:

@@ -55,7 +55,8 @@ def touched(evidence: Evidence) -> frozenset[str]:
     now = evidence.original.files.nodes
     changed = {path for path, node in now.items() if node.layer >= evidence.old.files.layers and path}
     removed = {path for path in base if path not in now}
-    return frozenset(changed | removed | evidence.own.keys())
+    places = {former: path for path, former in evidence.adapted.former.items()}
+    return frozenset({places.get(path, path) for path in changed | removed} | evidence.own.keys())
 
 
 def _desired(path: str, evidence: Evidence, settlement: Settlement) -> Desired | None:
@@ -75,8 +76,8 @@ def _desired(path: str, evidence: Evidence, settlement: Settlement) -> Desired |
 def _three(path: str, evidence: Evidence) -> _Three:
     """Return what the three images have there; for another name of a base's file, what the bases have of that file."""
     base = evidence.joined.get(path, path)
-    old, new = (system.files.entry(base) for system in (evidence.old, evidence.new))
-    return Sides(old, evidence.original.files.entry(path), new)
+    old, app = evidence.old.files.entry(evidence.former(base)), evidence.original.files.entry(evidence.former(path))
+    return Sides(old, app, evidence.new.files.entry(base))
 
 
 _OWNER = {"app": "application's", "new": "new base's"}

@@ -26,12 +26,16 @@ class Reason(NamedTuple):
 
 
 class Relocation(NamedTuple):
-    """For each of the application's layers its changes, and its index after them. Where there are problems, none."""
+    """For each of the application's layers its changes, and its index after them. Where there are problems, none.
+
+    `turned` are the directories that are links in the new base, with what those lead to.
+    """
 
     changes: tuple[Changes, ...]
     layers: tuple[LayerIndex, ...]
     reasons: tuple[Reason, ...] = ()
     problems: tuple[Problem, ...] = ()
+    turned: Mapping[str, str] = {}
 
 
 def relocation(old: FileSystem, app: Sequence[LayerIndex], new: FileSystem) -> Relocation:
@@ -49,7 +53,7 @@ def relocation(old: FileSystem, app: Sequence[LayerIndex], new: FileSystem) -> R
     problems = list(_lost(places, add(old, app), old, add(new, layers), new))
     if problems:
         return stays._replace(problems=_sorted(problems))
-    return Relocation(changes, layers, tuple(_reasons(moves, places)))
+    return Relocation(changes, layers, tuple(_reasons(moves, places)), (), places.turned)
 
 
 class _Moves:

@@ -34,7 +34,7 @@ def wanted_bodies(desired: Iterable[Desired], evidence: Evidence) -> frozenset[S
         source
         for one in desired
         if one.entry is not None and one.entry.kind is Kind.FILE
-        for source in _sources(one)
+        for source in _sources(one, evidence)
         if _is_file(evidence, source)
     )
 
@@ -71,21 +71,21 @@ def _outcome(one: Desired, evidence: Evidence, settlement: Settlement, bodies: B
     if one.entry.kind is Kind.DIRECTORY:
         return Repair(one.path, Action.ACCESS, one.why, one.entry)
     if isinstance(one.origin, Choice):
-        return _merged(one, one.origin, one.entry, settlement, bodies)
+        return _merged(one, one.origin, one.entry, evidence, bodies, settlement=settlement)
     action = _ACTIONS[one.origin]
     if one.entry.kind is not Kind.FILE:
         return Repair(one.path, action, one.why, one.entry)
     body = bodies.get(Source(one.origin, one.source))
-    digests = _digests(one, bodies)
+    digests = _digests(one, evidence, bodies)
     if body is None or _is_deceptive(one, evidence, digests):
         return Unmerged(one.path, "its content could not be read from the layer that holds it")
     return Repair(one.path, action, one.why, one.entry, body.content, body.modified, digests)
 
 
-def _merged(one: Desired, choice: Choice, entry: Entry, settlement: Settlement, bodies: Bodies) -> Repair | Unmerged:
-    old, app, new = (
-        bodies.get(source, _EMPTY) for source in (choice.sources.old, choice.sources.app, choice.sources.new)
-    )
+def _merged(
+    one: Desired, choice: Choice, entry: Entry, evidence: Evidence, bodies: Bodies, *, settlement: Settlement
+) -> Repair | Unmerged:
+    old, app, new = (bodies.get(source, _EMPTY) for source in _of_merger(choice, evidence))
     three = (old.content, app.content, new.content)
     try:
         settled = choice.merger is merge_status and choice.sources.old.path == DPKG_STATUS
@@ -95,7 +95,7 @@ def _merged(one: Desired, choice: Choice, entry: Entry, settlement: Settlement, 
     if isinstance(merged, Conflict):
         return Unmerged(one.path, f"both sides changed {_listed(merged.subjects)}")
     there = entry._replace(size=len(merged))
-    digests = _digests(one, bodies)
+    digests = _digests(one, evidence, bodies)
     return Repair(one.path, Action.MERGED, one.why, there, merged, max(app.modified, new.modified), digests)
 
 
@@ -131,10 +131,15 @@ def _that_change(made: Iterable[Repair], shown: FileSystem) -> Iterator[Repair]:
         yield repair
 
 
-def _sources(one: Desired) -> Iterator[Source]:
-    yield from _compared(one)
+def _sources(one: Desired, evidence: Evidence) -> Iterator[Source]:
+    yield from _compared(one, evidence)
     if isinstance(one.origin, Choice):
-        yield from (one.origin.sources.old, one.origin.sources.app, one.origin.sources.new)
+        yield from _of_merger(one.origin, evidence)
+
+
+def _of_merger(choice: Choice, evidence: Evidence) -> tuple[Source, ...]:
+    old, app = (Source(one.place, evidence.former(one.path)) for one in (choice.sources.old, choice.sources.app))
+    return old, app, choice.sources.new
 
 
 def _is_file(evidence: Evidence, source: Source) -> bool:
@@ -142,14 +147,14 @@ def _is_file(evidence: Evidence, source: Source) -> bool:
     return entry is not None and entry.kind is Kind.FILE
 
 
-def _compared(one: Desired) -> tuple[Source, ...]:
+def _compared(one: Desired, evidence: Evidence) -> tuple[Source, ...]:
     """Return the three files that a repair is told with: the old base's, the application's and the new base's."""
-    base = one.source or one.path
-    return Source("old", base), Source("app", one.path), Source("new", base)
+    base = evidence.joined.get(one.path, one.path)
+    return Source("old", evidence.former(base)), Source("app", evidence.former(one.path)), Source("new", base)
 
 
-def _digests(one: Desired, bodies: Bodies) -> Sides[str | None]:
-    return Sides(*(_digest(bodies.get(source)) for source in _compared(one)))
+def _digests(one: Desired, evidence: Evidence, bodies: Bodies) -> Sides[str | None]:
+    return Sides(*(_digest(bodies.get(source)) for source in _compared(one, evidence)))
 
 
 def _digest(body: Body | None) -> str | None:
@@ -158,7 +163,8 @@ def _digest(body: Body | None) -> str | None:
 
 def _is_deceptive(one: Desired, evidence: Evidence, digests: Sides[str | None]) -> bool:
     """Answer whether what looked equal in the index, which keeps the beginning of a digest, is not."""
-    old, app = evidence.old.files.entry(one.source), evidence.original.files.entry(one.path)
+    before, own, _ = _compared(one, evidence)
+    old, app = evidence.old.files.entry(before.path), evidence.original.files.entry(own.path)
     looked_equal = old is not None and app is not None and one.origin == "new" and same_content(old, app)
     return looked_equal and digests.old != digests.app
 

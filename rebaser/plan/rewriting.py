@@ -6,7 +6,7 @@ from directories that no layer below has. Only what the new base brings about: w
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rebaser.layers.changes import Changes, Joined, changed
 from rebaser.layers.entry import CONTENT, Entry, Kind, parent_of
@@ -25,6 +25,7 @@ class Rewriting:
 
     `layers` are the indexes after it, with the diff IDs and sizes from before. `problems` are the paths that should
     have been changed and cannot be. `joins` are the hard links that become files: `completed` adds them to `changes`.
+    `turned` are the directories that are links in the new base, with what those lead to.
     """
 
     changes: tuple[Changes | None, ...]
@@ -32,6 +33,7 @@ class Rewriting:
     reasons: tuple[Reason, ...] = ()
     problems: tuple[Problem, ...] = ()
     joins: tuple[Join, ...] = ()
+    turned: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def wanted(self) -> frozenset[str]:
@@ -57,6 +59,7 @@ def rewriting(old: FileSystem, app_layers: Sequence[LayerIndex], new: FileSystem
         (*moved.reasons, *map(_why_file, joins), *_why_idle(idle)),
         (*moved.problems, *unsolved),
         tuple(joins),
+        moved.turned,
     )
 
 

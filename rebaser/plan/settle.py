@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rebaser.layers.filesystem import FileSystem, add
+from rebaser.plan.adapted import Adapted
 from rebaser.plan.changed_values import changed_values, standing_in
-from rebaser.plan.draft import draft
+from rebaser.plan.draft import layered
 from rebaser.plan.evidence import Evidence
 from rebaser.plan.merge_layer import MergeLayer
 from rebaser.plan.model import Draft, Seen, Wishes
@@ -23,7 +24,7 @@ def settle(evidence: Evidence, wishes: Wishes) -> Evidence:
     if not (seen.follows or seen.holds or seen.rewritten):
         return evidence
     before = evidence.draft
-    settled = draft(before.trio, before.seam, wishes, seen)
+    settled = layered(before.trio, before.seam, before.app, wishes, seen)
     return _with_draft(replace(evidence, seen=seen), settled, evidence.rebased.files)
 
 
@@ -33,8 +34,18 @@ def with_merge(evidence: Evidence, merge: MergeLayer, wishes: Wishes) -> Evidenc
     if merge.made is None or merge.index is None:
         return merged
     before = evidence.draft
-    settled = draft(before.trio, before.seam, wishes, evidence.seen, merge.made)
+    settled = layered(before.trio, before.seam, before.app, wishes, evidence.seen, top=merge.made)
     return _with_draft(merged, settled, add(evidence.rebased.files, (merge.index,)))
+
+
+def with_adapted(evidence: Evidence, adapted: Adapted, wishes: Wishes) -> Evidence:
+    """Return the evidence with the application's layers as they were adapted; the same where none had to be."""
+    if not adapted.is_change:
+        return replace(evidence, adapted=adapted)
+    before = evidence.draft
+    changed = replace(evidence, app_layers=adapted.indexes, adapted=adapted)
+    settled = layered(before.trio, before.seam, adapted.layers, wishes, evidence.seen)
+    return _with_draft(changed, settled, add(evidence.new.files, adapted.indexes))
 
 
 def _with_draft(evidence: Evidence, settled: Draft, files: FileSystem) -> Evidence:

@@ -97,6 +97,13 @@ class ImageDestination(Protocol):
             TransportError: the place refused it, or says that it stored something else.
         """
 
+    def put_referrer(self, document: Document) -> None:
+        """Store a manifest that has a subject, so that whoever has the subject's digest finds it.
+
+        Raises:
+            TransportError: the place refused it.
+        """
+
     def put_tag(self, tag: str, document: Document) -> None:
         """Make `tag` name a stored manifest or index.
 

@@ -25,6 +25,7 @@ from rebaser.oci.strict_json import Json, JsonObject, parse, write
 from rebaser.printable import printable
 from rebaser.transports.base import Content
 from rebaser.transports.directory import open_directory, open_file, replace_file
+from rebaser.transports.referrers import add_referrer
 from rebaser.transports.traffic import Traffic
 
 _MARKER: JsonObject = {"imageLayoutVersion": "1.0.0"}
@@ -113,6 +114,11 @@ class OciLayout:
     def put_manifest(self, document: Document) -> None:
         """Store a manifest or index under its digest; no tag names it yet."""
         self._put(document.digest, verified([document.content], document.digest, document.size, "The rebaser"))
+
+    def put_referrer(self, document: Document) -> None:
+        """Store a manifest that has a subject, and name it in the list that the subject's tag leads to."""
+        self.put_manifest(document)
+        add_referrer(self, document)
 
     def put_tag(self, tag: str, document: Document) -> None:
         """Make `tag` name a manifest or index; all other entries of `index.json` stay as they are."""

@@ -80,7 +80,7 @@ def test_a_plan_has_a_draft_where_the_image_stands_on_the_old_base() -> None:
     plan = plan_platform((1,), Trio(APP, base_of(OLD), base_of(NEW)), (Rejection("x"),), Wishes())
     assert plan.draft is not None
     assert [layer.diff_id for layer in plan.draft.layers] == [NEW_LAYER.diff_id, APP_LAYER.diff_id]
-    assert [layer.diff_id for layer in plan.draft.app_layers] == [APP_LAYER.diff_id]
+    assert [layer.diff_id for layer in (one.layer for one in plan.draft.app)] == [APP_LAYER.diff_id]
     assert (plan.path, plan.rejected, plan.current) == ((1,), (Rejection("x"),), "")
 
 

@@ -14,6 +14,7 @@ from rebaser.oci.document import Document
 from rebaser.oci.manifest import Index, Manifest
 from rebaser.oci.reference import DEFAULT_TAG, Repository
 from rebaser.transports.base import Content
+from rebaser.transports.referrers import add_referrer, subject_of
 from rebaser.transports.registry.connection import Ask, Connection, Headers
 from rebaser.transports.registry.download import Download
 from rebaser.transports.registry.manifests import Manifests
@@ -127,6 +128,16 @@ class RegistryRepository:
                 it stored something else.
         """
         self._manifests.put(document)
+
+    def put_referrer(self, document: Document) -> None:
+        """Store a manifest that has a subject; see `ImageDestination.put_referrer`.
+
+        A registry that lists no referrers gets the list under a tag. OCI distribution specification, "Pushing
+        Manifests with Subject".
+        """
+        self._manifests.put(document)
+        if not self._manifests.lists_referrers(subject_of(document)):
+            add_referrer(self, document)
 
     def put_tag(self, tag: str, document: Document) -> None:
         """Make `tag` name a stored manifest or index.

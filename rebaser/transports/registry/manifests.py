@@ -30,7 +30,7 @@ from rebaser.transports.registry.responses import (
     tag_immutable,
 )
 from rebaser.transports.registry.retry import BASE_DELAY, MAX_ERROR_BODY, NOT_NOW, Timing
-from rebaser.transports.registry.scopes import PUSH, Scope
+from rebaser.transports.registry.scopes import PULL, PUSH, Scope
 
 READ_BACK_TRIES = 8  # some registries show what they took only after a while: half a minute in all
 READ_BACK_DELAY = 5.0  # seconds, at most, between two of them
@@ -102,6 +102,21 @@ class Manifests:
             raise tag_immutable(errand, refused, self.connection.secrets)
         if refused is not None:
             raise self.connection.refused(refused, errand)
+
+    def lists_referrers(self, subject: Digest) -> bool:
+        """Answer whether the registry keeps a list of what refers to a manifest itself.
+
+        Raises:
+            TransportError: it could not be found out.
+        """
+        errand = self._reading("the referrers", subject)
+        path = f"/v2/{self.repository.path}/referrers/{subject}"
+        answer = self.connection.ask(
+            Ask("GET", path, (Scope(self.repository.path, PULL),), errand, RAW, limit=MAX_MANIFEST)
+        )
+        if answer.status in _CERTAIN or answer.status in NOT_NOW:
+            raise self.connection.refused(answer, errand)
+        return answer.is_ok and _announced_type(answer) == media_types.OCI_INDEX
 
     def _put(self, name: str, document: Document, errand: Errand) -> Answer | None:
         """Put a manifest; return the refusal, None when it is there: put now, or before, or with the answer lost."""
