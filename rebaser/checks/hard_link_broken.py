@@ -19,13 +19,19 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
                 CHECK.id,
                 Severity.BLOCKER,
                 f"The hard link {shown(one.path)} of the application's layers cannot be unpacked: "
-                f"{printable(one.message)}",
+                f"{printable(one.message)}{_why_stays(one.path, evidence)}",
                 f"{REBUILD}.",
                 subject=shown(one.path),
                 absolute=True,
             )
         elif one.rule == "W14":
             yield from _changed(one.path, evidence)
+
+
+def _why_stays(path: str, evidence: Evidence) -> str:
+    """Return why it could not become a file of its own; empty where that was not tried."""
+    told = next((one.message for one in evidence.adapted.problems if one.path == path), "")
+    return f". It cannot become a file of its own: it {printable(told)}" if told else ""
 
 
 def _changed(path: str, evidence: Evidence) -> Iterable[Finding]:

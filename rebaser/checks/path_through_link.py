@@ -7,6 +7,7 @@ from rebaser.checks.wording import listed, shown
 from rebaser.layers.entry import Kind, parents_of
 from rebaser.layers.filesystem import Divergence
 from rebaser.plan.evidence import Evidence
+from rebaser.printable import printable
 from rebaser.request import Severity
 
 _RULES = ("W9", "W9b", "W6b", "W5b")
@@ -25,13 +26,20 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
             CHECK.id,
             Severity.BLOCKER,
             f"The application's layers have {listed(shown(one.path) for one in several)} below {shown(directory)}, "
-            f"which in the new base is a {new.kind if new else 'link'}{leads}; engines unpack that in different ways",
+            f"which in the new base is a {new.kind if new else 'link'}{leads}; engines unpack that in different ways"
+            f"{_why_stays(evidence)}",
             "Rebuild the image on the new base; its steps then find the new directories.",
             subject=shown(directory),
             before="directory",
             after=str(new.kind) if new else None,
             absolute=any(one.fatal for one in several),
         )
+
+
+def _why_stays(evidence: Evidence) -> str:
+    """Return why the layers could not be changed so that they go the new way; empty where that was not tried."""
+    first = next(iter(evidence.adapted.problems), None)
+    return f". The layers were not changed: {shown(first.path)} {printable(first.message)}" if first else ""
 
 
 def _turned(path: str, evidence: Evidence) -> str:

@@ -134,7 +134,8 @@ def _lost(
     for one in rebased.divergences:
         if one.rule in _LINKED and one.layer >= new.layers and (one.rule, one.path) not in before:
             yield Problem(one.path, one.message)
-    joined = {one.path for one in original.divergences if one.rule in _JOINED}
+    links = {one.path for one in original.divergences if one.rule in _JOINED}
+    joined = links.union(*map(parents_of, links))  # which are there with the links, if nothing else makes them
     standing: dict[str, Entry] = {}
     for path, node in original.nodes.items():
         if node.layer >= old.layers and path:

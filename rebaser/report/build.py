@@ -1,6 +1,6 @@
 """From the stages' values to the report. Text that comes from images is made printable on its way in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -125,6 +125,7 @@ def _platform(plan: PlatformPlan, facts: Facts) -> model.PlatformReport:
         checks=[_check(result) for result in results],
         packages=_packages(facts.packages[plan.path]) if plan.path in facts.packages else None,
         mergeLayer=_merge_layer(draft.top) if draft and draft.top else None,
+        rewrittenLayers=list(_rewritten(draft)) if draft else [],
     )
 
 
@@ -183,6 +184,22 @@ def _merge_layer(made: Made) -> model.MergeLayerEntry:
         size=descriptor.size,
         files=[_repair(repair) for repair in made.repairs],
     )
+
+
+def _rewritten(draft: Draft) -> Iterator[model.RewrittenLayerEntry]:
+    for position, one in enumerate(draft.app, len(draft.trio.new_base.layers) + 1):
+        if one.original is not None:
+            yield model.RewrittenLayerEntry(
+                layer=position,
+                digest=one.layer.descriptor.digest,
+                diffId=one.layer.diff_id,
+                original=one.original.descriptor.digest,
+                originalDiffId=one.original.diff_id,
+                changes=[
+                    model.LayerChangeEntry(path=printable(f"/{reason.path}"), why=printable(reason.message))
+                    for reason in one.reasons
+                ],
+            )
 
 
 def _repair(repair: "Repair") -> model.RepairEntry:

@@ -18,6 +18,7 @@ from rebaser.report.model import (
     FindingEntry,
     ImageReport,
     Json,
+    LayerChangeEntry,
     LayerEntry,
     PlatformReport,
     RepairEntry,
@@ -136,6 +137,9 @@ def _platform(platform: PlatformReport, *, rank: int, done: bool) -> Iterator[Se
     if platform.mergeLayer:
         title = f"What was put in order in a layer on top ({len(platform.mergeLayer.files)})"
         yield Section(7, "merge layer", folded(title, _repairs(platform.mergeLayer.files)))
+    for layer in platform.rewrittenLayers:
+        title = f"What was changed in layer {layer.layer}, which could not stand on the new base ({len(layer.changes)})"
+        yield Section(7, "rewritten layers", folded(title, _layer_changes(layer.changes)))
     if platform.layersAfter:
         drawn = fenced(picture(platform), "mermaid") + "\n\n" + _layers(platform)
         yield Section(7, "layers", folded("Layers", drawn))
@@ -228,6 +232,12 @@ def _repairs(files: Sequence[RepairEntry]) -> str:
     rows = [(code(file.path), file.action, escaped(file.why)) for file in files[:_MOST]]
     more = f"\n\n_{len(files) - _MOST} more are in report.json._" if len(files) > _MOST else ""
     return table(("path", "what was done", "why"), rows) + more
+
+
+def _layer_changes(changes: Sequence[LayerChangeEntry]) -> str:
+    rows = [(code(change.path), escaped(change.why)) for change in changes[:_MOST]]
+    more = f"\n\n_{len(changes) - _MOST} more are in report.json._" if len(changes) > _MOST else ""
+    return table(("path", "what becomes of it"), rows) + more
 
 
 def _layers(platform: PlatformReport) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION: Literal["1.3"] = "1.3"
+SCHEMA_VERSION: Literal["1.4"] = "1.4"
 
 Result = Literal["unchanged", "rebased", "skipped", "refused", "failed"]
 Json = Annotated[Any, Field(json_schema_extra={"description": "any JSON value"})]
@@ -162,6 +162,27 @@ class MergeLayerEntry(Part):
     files: list[RepairEntry]
 
 
+class LayerChangeEntry(Part):
+    """A path of a layer as it was, what becomes of it, and why."""
+
+    path: str
+    why: str
+
+
+class RewrittenLayerEntry(Part):
+    """A layer of the application that could not stand on the new base as it was; `original` is kept by a referrer.
+
+    `layer` counts `layersAfter` from 1.
+    """
+
+    layer: int
+    digest: str
+    diffId: str
+    original: str
+    originalDiffId: str
+    changes: list[LayerChangeEntry]
+
+
 class PlatformReport(Part):
     """One platform of the image; `place` are the positions in the index, and in indexes in it, that lead there.
 
@@ -184,6 +205,7 @@ class PlatformReport(Part):
     checks: list[CheckEntry]
     packages: PackagesEntry | None
     mergeLayer: MergeLayerEntry | None
+    rewrittenLayers: list[RewrittenLayerEntry]
 
 
 class DecisionEntry(Part):
@@ -236,6 +258,6 @@ class ImageReport(Part):
 class Report(Part):
     """A run: one image, or many."""
 
-    schemaVersion: Literal["1.3"] = SCHEMA_VERSION
+    schemaVersion: Literal["1.4"] = SCHEMA_VERSION
     tool: Tool
     images: list[ImageReport]

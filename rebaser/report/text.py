@@ -1,6 +1,6 @@
 """The report as people read it in a terminal or a log: the verdict first, then what explains it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rebaser.printable import printable, size
 from rebaser.report.model import BaseUsed, FindingEntry, ImageReport, PlatformReport
@@ -62,13 +62,20 @@ def _platform(platform: PlatformReport) -> Iterator[str]:
         yield f"    config: {', '.join(_changed(platform)) or 'unchanged'}"
     if platform.mergeLayer:
         changed = [file.path for file in platform.mergeLayer.files if file.action != "access"]
-        named = ", ".join(changed[:_NAMED]) + (f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else "")
-        yield f"    merge layer: {size(platform.mergeLayer.size)}, puts in order {named or 'owners and modes'}"
+        named = _few(changed) or "owners and modes"
+        yield f"    merge layer: {size(platform.mergeLayer.size)}, puts in order {named}"
+    for layer in platform.rewrittenLayers:
+        changed = [change.path for change in layer.changes]
+        yield f"    layer {layer.layer} changed to stand on the new base: {_few(changed)}"
     if platform.packages:
         outdated = len(platform.packages.outdated)
         yield f"    packages: {counts(platform.packages)}; {outdated} of the application's own outdated"
     for finding in sorted(platform.findings, key=lambda finding: not finding.blocks):
         yield from _finding(finding)
+
+
+def _few(paths: Sequence[str]) -> str:
+    return ", ".join(paths[:_NAMED]) + (f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else "")
 
 
 def _changed(platform: PlatformReport) -> Iterable[str]:

@@ -83,6 +83,7 @@ def platform(*findings: model.FindingEntry, current: str = "") -> model.Platform
         checks=[],
         packages=None,
         mergeLayer=None,
+        rewrittenLayers=[],
     )
 
 

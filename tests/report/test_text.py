@@ -1,5 +1,7 @@
 """The report as people read it."""
 
+from rebaser.report import model
+from rebaser.report.markdown import summary
 from rebaser.report.text import render
 from tests.report.reports import (
     FAILED,
@@ -77,3 +79,21 @@ def test_packages_are_counted() -> None:
     told = render(image("rebased", platforms=[read])).splitlines()
     assert "    packages: 1 upgraded, 1 added; 1 of the application's own outdated" in told
     assert "packages" not in render(REBASED)
+
+
+def test_a_layer_that_was_changed_is_named_with_what_changed() -> None:
+    changed = model.RewrittenLayerEntry(
+        layer=2,
+        digest=NEW,
+        diffId=NEW,
+        original=OLD,
+        originalDiffId=OLD,
+        changes=[model.LayerChangeEntry(path=f"/lib/{name}", why="goes to '/usr/lib'") for name in "abcdef"],
+    )
+    told = render(image("rebased", platforms=[platform().model_copy(update={"rewrittenLayers": [changed]})]))
+    assert (
+        "    layer 2 changed to stand on the new base: /lib/a, /lib/b, /lib/c, /lib/d and 2 more" in told.splitlines()
+    )
+    assert "What was changed in layer 2, which could not stand on the new base (6)" in summary(
+        image("rebased", platforms=[platform().model_copy(update={"rewrittenLayers": [changed]})])
+    )
