@@ -54,6 +54,14 @@ class ImageSource(Protocol):
             TransportError: it could not be read.
         """
 
+    def referrers(self, subject: Digest) -> tuple[Descriptor, ...]:
+        """Return what says something of a manifest; none where nothing does.
+
+        Raises:
+            ImageError: the list is no index.
+            TransportError: it could not be read.
+        """
+
     def blob(self, descriptor: Descriptor) -> AbstractContextManager[Iterator[bytes]]:
         """Open a blob; its bytes are verified once the iterator is exhausted, and not before.
 

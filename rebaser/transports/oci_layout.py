@@ -25,7 +25,7 @@ from rebaser.oci.strict_json import Json, JsonObject, parse, write
 from rebaser.printable import printable
 from rebaser.transports.base import Content
 from rebaser.transports.directory import open_directory, open_file, replace_file
-from rebaser.transports.referrers import add_referrer
+from rebaser.transports.referrers import add_referrer, tagged_referrers
 from rebaser.transports.traffic import Traffic
 
 _MARKER: JsonObject = {"imageLayoutVersion": "1.0.0"}
@@ -76,6 +76,10 @@ class OciLayout:
         """Open a blob; see `ImageSource.blob`."""
         with self._open(descriptor.digest) as file:
             yield verified(self._chunks(file), descriptor.digest, descriptor.size, self._where(descriptor.digest))
+
+    def referrers(self, subject: Digest) -> tuple[Descriptor, ...]:
+        """Return what says something of a manifest; see `ImageSource.referrers`."""
+        return tagged_referrers(self, subject)
 
     def has_blob(self, descriptor: Descriptor) -> bool:
         """Answer whether the blob is there already, as far as its size tells."""

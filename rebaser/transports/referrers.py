@@ -5,12 +5,12 @@ OCI distribution specification, "Referrers Tag Schema".
 
 from rebaser.errors import ImageNotFound
 from rebaser.oci import media_types
-from rebaser.oci.descriptor import describe
+from rebaser.oci.descriptor import Descriptor, describe
 from rebaser.oci.digest import Digest, algorithm, encoded, parse_digest
 from rebaser.oci.document import Document, new_document
 from rebaser.oci.manifest import Index
-from rebaser.oci.strict_json import JsonObject
-from rebaser.transports.base import ImageStore
+from rebaser.oci.strict_json import Json, JsonObject
+from rebaser.transports.base import ImageSource, ImageStore
 
 _MAX_TAG = 128  # characters
 _MAX_ALGORITHM, _MAX_ENCODED = 32, 64
@@ -33,22 +33,29 @@ def add_referrer(store: ImageStore, referrer: Document) -> None:
     Raises:
         TransportError, ImageError: the list could not be read or written, or the tag names something else.
     """
-    tag = referrers_tag(subject_of(referrer))
-    before = _listed(store, tag)
-    if any(entry.get("digest") == referrer.digest for entry in before):
+    subject = subject_of(referrer)
+    before = tagged_referrers(store, subject)
+    if any(entry.digest == referrer.digest for entry in before):
         return
     entry = describe(referrer).raw | {"artifactType": referrer.json["artifactType"]}
-    listed: JsonObject = {"schemaVersion": 2, "mediaType": media_types.OCI_INDEX, "manifests": [*before, entry]}
+    entries: list[Json] = [*(entry.raw for entry in before), entry]
+    listed: JsonObject = {"schemaVersion": 2, "mediaType": media_types.OCI_INDEX, "manifests": entries}
     document = new_document(media_types.OCI_INDEX, listed)
     store.put_manifest(document)
-    store.put_tag(tag, document)
+    store.put_tag(referrers_tag(subject), document)
 
 
-def _listed(store: ImageStore, tag: str) -> list[JsonObject]:
-    if store.resolve(tag) is None:
-        return []
+def tagged_referrers(source: ImageSource, subject: Digest) -> tuple[Descriptor, ...]:
+    """Return what the list under the tag of a manifest names; nothing where there is no such list.
+
+    Raises:
+        TransportError, ImageError: it could not be read.
+    """
+    tag = referrers_tag(subject)
+    if source.resolve(tag) is None:
+        return ()
     try:
-        found = store.manifest(tag)
+        found = source.manifest(tag)
     except ImageNotFound:
-        return []
-    return [entry.raw for entry in found.view.manifests] if isinstance(found, Index) else []
+        return ()
+    return found.view.manifests if isinstance(found, Index) else ()

@@ -27,6 +27,7 @@ _BLOB = re.compile(rf"/v2/{_NAME}/blobs/(?P<digest>sha(256|512):[0-9a-f]+)")
 _UPLOADS = re.compile(rf"/v2/{_NAME}/blobs/uploads/")
 _SESSION = re.compile(rf"/v2/{_NAME}/blobs/uploads/(?P<session>[a-z0-9-]+)")
 _TAGS = re.compile(rf"/v2/{_NAME}/tags/list")
+_REFERRERS = re.compile(r"/v2/(?P<name>.+)/referrers/(?P<digest>[^/]+)")
 _CDN = re.compile(r"/data/(?P<digest>sha(256|512):[0-9a-f]+)")
 
 Auth = Literal["none", "basic", "bearer"]
@@ -77,6 +78,7 @@ class FakeRegistry:
     ranges: bool = True
     immutable: Immutable = 0
     consistency_delay: int = 0  # so many reads of a new manifest find nothing
+    lists_referrers: bool = False  # the referrers API
     must_exist: bool = False  # pushing to a repository that `repositories` doesn't have is refused
     cookies: bool = True  # tries to set one with every answer
 
@@ -151,12 +153,29 @@ class FakeRegistry:
             return refusal(405, "UNSUPPORTED")
         if match := _TAGS.fullmatch(asked.path):
             return self._list_tags(match["name"])
-        for pattern, answer in ((_SESSION, self._session), (_UPLOADS, self._uploads), (_BLOB, self._blob)):
+        for pattern, answer in (
+            (_SESSION, self._session),
+            (_UPLOADS, self._uploads),
+            (_BLOB, self._blob),
+            (_REFERRERS, self._referrers),
+        ):
             if match := pattern.fullmatch(asked.path):
                 return answer(asked, match)
         if match := _MANIFEST.fullmatch(asked.path):
             return self._manifest(asked, match)
         return refusal(404, "NOT_FOUND", "no such route")
+
+    def _referrers(self, _asked: Asked, match: re.Match[str]) -> Told:
+        if not self.lists_referrers:
+            return refusal(404, "NOT_FOUND", "no such route")
+        listed = [
+            {"mediaType": kind, "digest": digest, "size": len(content), "artifactType": told.get("artifactType")}
+            for digest, (kind, content) in self.repository(match["name"]).manifests.items()
+            if (told := json.loads(content)).get("subject", {}).get("digest") == match["digest"]
+        ]
+        kind = "application/vnd.oci.image.index.v1+json"
+        index = {"schemaVersion": 2, "mediaType": kind, "manifests": listed}
+        return Told(200, (("Content-Type", kind),), json.dumps(index).encode())
 
     def _list_tags(self, name: str) -> Told:
         if name not in self.repositories:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 import pytest
 
 from rebaser.errors import ImageError, ImageNotFound, RebaserError, TransportError
+from rebaser.oci import media_types
 from rebaser.oci.descriptor import describe, descriptor
 from rebaser.oci.digest import Digest, digest_of
-from rebaser.oci.document import MAX_MANIFEST, parse_document
+from rebaser.oci.document import MAX_MANIFEST, Document, new_document, parse_document
 from rebaser.oci.manifest import Index, Manifest
+from rebaser.oci.strict_json import JsonObject
 from rebaser.transports.base import ImageStore, read_blob
 from tests.builders import AnImage, a_layer, an_image, an_index, attestation, content_of, store
 from tests.invariants import assert_valid
@@ -249,3 +251,34 @@ class StoreContract:
         assert not place.store.mount_blob(blob, place.store.repository)
         place.store.put_blob(blob, content_of(b"mine"))
         assert place.store.mount_blob(blob, place.store.repository)
+
+    # referrers
+
+    def test_what_refers_to_an_image_is_found_by_its_digest(self, place: Place) -> None:
+        app = an_app()
+        store(app, place.store, "1")
+        assert place.store.referrers(app.digest) == ()
+        one, two = (_referrer(place, app, f"application/vnd.{name}.v1") for name in ("one", "two"))
+        for document in (one, two, one):
+            place.store.put_referrer(document)
+        found = place.store.referrers(app.digest)
+        assert {(entry.digest, entry.artifact_type) for entry in found} == {
+            (one.digest, "application/vnd.one.v1"),
+            (two.digest, "application/vnd.two.v1"),
+        }
+        assert len(found) == 2
+        assert place.store.resolve("1") == app.digest
+
+
+def _referrer(place: Place, subject: AnImage, kind: str) -> Document:
+    nothing = new_document(media_types.OCI_EMPTY, {})
+    place.store.put_blob(describe(nothing), content_of(nothing.content))
+    raw: JsonObject = {
+        "schemaVersion": 2,
+        "mediaType": media_types.OCI_MANIFEST,
+        "artifactType": kind,
+        "config": describe(nothing).raw,
+        "layers": [describe(nothing).raw],
+        "subject": describe(subject.document).raw,
+    }
+    return new_document(media_types.OCI_MANIFEST, raw)

@@ -14,7 +14,7 @@ from rebaser.oci.document import Document
 from rebaser.oci.manifest import Index, Manifest
 from rebaser.oci.reference import DEFAULT_TAG, Repository
 from rebaser.transports.base import Content
-from rebaser.transports.referrers import add_referrer, subject_of
+from rebaser.transports.referrers import add_referrer, subject_of, tagged_referrers
 from rebaser.transports.registry.connection import Ask, Connection, Headers
 from rebaser.transports.registry.download import Download
 from rebaser.transports.registry.manifests import Manifests
@@ -83,6 +83,11 @@ class RegistryRepository:
         with open_at(0) as first, closing(download.chunks(first)) as chunks:
             yield verified(chunks, descriptor.digest, descriptor.size, errand.subject)
 
+    def referrers(self, subject: Digest) -> tuple[Descriptor, ...]:
+        """Return what says something of a manifest; see `ImageSource.referrers`."""
+        listed = self._manifests.referrers(subject)
+        return listed.view.manifests if listed is not None else tagged_referrers(self, subject)
+
     def has_blob(self, descriptor: Descriptor) -> bool:
         """Answer whether the blob is there. An unclear answer is no.
 
@@ -136,7 +141,7 @@ class RegistryRepository:
         Manifests with Subject".
         """
         self._manifests.put(document)
-        if not self._manifests.lists_referrers(subject_of(document)):
+        if self._manifests.referrers(subject_of(document)) is None:
             add_referrer(self, document)
 
     def put_tag(self, tag: str, document: Document) -> None:

@@ -103,11 +103,12 @@ class Manifests:
         if refused is not None:
             raise self.connection.refused(refused, errand)
 
-    def lists_referrers(self, subject: Digest) -> bool:
-        """Answer whether the registry keeps a list of what refers to a manifest itself.
+    def referrers(self, subject: Digest) -> Index | None:
+        """Return the list of what refers to a manifest; None where the registry keeps none itself.
 
         Raises:
             TransportError: it could not be found out.
+            ImageError: the list is no index.
         """
         errand = self._reading("the referrers", subject)
         path = f"/v2/{self.repository.path}/referrers/{subject}"
@@ -116,7 +117,10 @@ class Manifests:
         )
         if answer.status in _CERTAIN or answer.status in NOT_NOW:
             raise self.connection.refused(answer, errand)
-        return answer.is_ok and _announced_type(answer) == media_types.OCI_INDEX
+        if not answer.is_ok or _announced_type(answer) != media_types.OCI_INDEX:
+            return None
+        found = parse_manifest(media_types.OCI_INDEX, answer.content, digest_of(answer.content))
+        return found if isinstance(found, Index) else None
 
     def _put(self, name: str, document: Document, errand: Errand) -> Answer | None:
         """Put a manifest; return the refusal, None when it is there: put now, or before, or with the answer lost."""

@@ -33,6 +33,12 @@ class TestRegistryWithQuirks(StoreContract):
     @pytest.fixture
     def place(self) -> Place:
         quirks = FakeRegistry(
-            head="off", digest_header=False, location="relative", monolithic=False, cdn="cdn.test", chunk_minimum=8
+            head="off",
+            digest_header=False,
+            location="relative",
+            monolithic=False,
+            cdn="cdn.test",
+            chunk_minimum=8,
+            lists_referrers=True,
         )
         return place_in(Here(quirks))
