@@ -1,12 +1,12 @@
 """The members of a layer's tar archive with the very blocks that they stand in, for who passes them on."""
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
 from typing import NamedTuple
 
+from rebaser.layers.extended import headers
 from rebaser.layers.limits import Limits, UnreadableError
 from rebaser.layers.stream import Stream
-from rebaser.layers.tar import Member, headers, read_member
+from rebaser.layers.tar import Member, Members
 
 _HEADERS = 8  # times `Limits.pax`: how many bytes the headers of one entry may have, which are kept
 
@@ -14,14 +14,15 @@ _HEADERS = 8  # times `Limits.pax`: how many bytes the headers of one entry may 
 class Blocks(NamedTuple):
     """One entry with the blocks that it stands in: those of its headers, the entry's own last, then all the others.
 
-    `extended` has the records of the headers before its own, and `GNU.longname` and `GNU.longlink`. `others` are the
-    map of a sparse file, the content as it is stored, and the padding: read all of them, or none.
+    `extended` is what the headers before its own say, as `extended.headers` gives it. `map` is that of a sparse file,
+    where it stands behind the headers. `content` is as it is stored, with the padding: read all of it, or nothing.
     """
 
     member: Member
     extended: Mapping[str, bytes]
     headers: bytes
-    others: Iterator[bytes | memoryview]
+    map: bytes
+    content: Iterator[memoryview]
 
 
 def walk_blocks(stream: Stream, limits: Limits) -> Iterator[Blocks]:
@@ -30,11 +31,11 @@ def walk_blocks(stream: Stream, limits: Limits) -> Iterator[Blocks]:
     Raises:
         UnreadableError: as `walk`; or the headers of one entry are too many to be kept.
     """
-    source = _Copied(stream, _HEADERS * limits.pax)
+    source, members = _Copied(stream, _HEADERS * limits.pax), Members(limits)
     for header, extended in headers(source, limits):
         head = source.copy()
-        member, content = read_member(header, extended, source, stream, limits)
-        yield Blocks(member, extended, head, chain((source.copy(),), content.stored()))
+        member, content = members.read(header, extended, source, stream)
+        yield Blocks(member, extended, head, source.copy(), content.stored())
         content.finish()
     stream.drain()
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from rebaser.layers.compression import decompressed
-from rebaser.layers.entry import Kind, clean_path
-from rebaser.layers.filesystem import MAX_LINKS
+from rebaser.layers.entry import Kind
 from rebaser.layers.index import LayerIndex
 from rebaser.layers.limits import DEFAULT, Limits, UnreadableError
+from rebaser.layers.places import Places
 from rebaser.layers.stream import Stream
 from rebaser.layers.tar import walk
 
@@ -24,15 +24,13 @@ class Body(NamedTuple):
 
 def members(index: LayerIndex, paths: Iterable[str]) -> dict[str, str]:
     """Return which member of the layer holds the content at each path: the path itself, or what it is joined to."""
-    entries = {entry.path: entry for entry in index.entries}
-    found = {}
-    for path in paths:
-        entry, links = entries.get(path), 0
-        while entry is not None and entry.kind is Kind.HARD_LINK and links < MAX_LINKS:
-            entry, links = entries.get(entry.link), links + 1
-        if entry is not None and entry.kind is Kind.FILE:
-            found[path] = entry.path
-    return found
+    held: dict[str, str] = {}
+    for entry in index.entries:
+        if entry.kind is Kind.FILE:
+            held[entry.path] = entry.path
+        elif entry.kind is Kind.HARD_LINK and entry.link in held:  # what comes later is not what it joins
+            held[entry.path] = held[entry.link]
+    return {path: held[path] for path in paths if path in held}
 
 
 def read_bodies(chunks: Iterable[bytes], wanted: Mapping[str, str], limits: Limits = DEFAULT) -> dict[str, Body]:
@@ -44,13 +42,15 @@ def read_bodies(chunks: Iterable[bytes], wanted: Mapping[str, str], limits: Limi
     names = frozenset(wanted.values())
     read: dict[str, Body] = {}
     total = 0
+    places = Places(limits)
     for member in walk(Stream(decompressed(chunks, limits)), limits):
-        path = clean_path(member.path, limits)
-        if path in names and member.kind == "0":
+        place = places.of(member)
+        places.add(place)
+        if place.path in names and member.kind == "0" and place.mark is None:
             total += member.size
             if total > MAX_BODIES:
                 raise UnreadableError(f"the files that are wanted of it have more than {MAX_BODIES} bytes")
-            read[path] = Body(b"".join(member.content), _seconds(*member.times))
+            read[place.path] = Body(b"".join(member.content), _seconds(*member.times))
     return {path: read[name] for path, name in wanted.items() if name in read}
 
 

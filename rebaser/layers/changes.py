@@ -71,7 +71,7 @@ def _entries(index: LayerIndex, changes: Changes, files: Mapping[str, Entry]) ->
 def _told_in_order(index: LayerIndex, changes: Changes) -> Iterator[Oddity]:
     """Yield those oddities that come of the order of the members, which stays."""
     for oddity in index.oddities:
-        gone = changes.idle if oddity.rule == "W3b" else changes.dropped
+        gone = changes.dropped | changes.idle if oddity.rule == "W3b" else changes.dropped
         if oddity.rule == "W12":
             yield oddity
         elif oddity.rule in ("W15", "W3b") and oddity.path not in gone:

@@ -113,7 +113,7 @@ def clean_path(path: str, limits: Limits) -> str:
     if "/./" in f"/{path}/":
         path = "/".join(part for part in path.split("/") if part != ".")
     if len(path) > limits.component // 4 and not _fits(path, limits):
-        raise UnreadableError(f"the path {path[:80]!r}… is longer than file systems can hold")
+        raise UnreadableError(f"the path {path[:80]!r}… is longer or deeper than file systems can hold")
     return path
 
 
@@ -130,5 +130,5 @@ def parents_of(path: str) -> list[str]:
 
 def _fits(path: str, limits: Limits) -> bool:
     encoded = path.encode("utf-8", "surrogateescape")
-    longest = max(map(len, encoded.split(b"/")))
-    return len(encoded) <= limits.path and longest <= limits.component
+    names = encoded.split(b"/")
+    return len(encoded) <= limits.path and len(names) <= limits.depth and max(map(len, names)) <= limits.component

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from rebaser.layers.entry import Entry, Kind, parent_of, parents_of
 from rebaser.layers.index import LayerIndex
+from rebaser.layers.tree import paths_below
 
 MAX_LINKS = 40  # symbolic links followed for one path, as Linux does
 ROOT = Entry("", Kind.DIRECTORY, 0o755)
@@ -79,13 +80,8 @@ class FileSystem:
         return tuple(self.children.get(real, ())) if real is not None else ()
 
     def below(self, path: str) -> Iterator[Entry]:
-        """Yield all that stands below a directory, links not followed."""
-        waiting = [path]
-        while waiting:
-            at = waiting.pop()
-            if at != path:
-                yield self.nodes[at].entry
-            waiting += [f"{at}/{name}" if at else name for name in reversed(tuple(self.children.get(at, ())))]
+        """Yield all that stands below a directory, links not followed; each directory before what is in it."""
+        return (self.nodes[inner].entry for inner in paths_below(path, self.children))
 
     def _follow(self, path: str) -> str | None:
         waiting = [part for part in reversed(path.split("/")) if part not in ("", ".")]
@@ -147,21 +143,19 @@ class _Building:
             self._pass_links(path, "W9b")
             for name in tuple(self.children.get(path, ())):
                 self._remove(f"{path}/{name}" if path else name)
-        below = self.nodes.keys()
         for path in layer.whiteouts:
             self._white_out(path)
-        joined = [entry for entry in layer.entries if entry.kind is Kind.HARD_LINK]
-        lower = {entry.link: self.nodes[entry.link] for entry in joined if entry.link in below}
+        joined: dict[str, list[Entry]] = {}
         for entry in layer.entries:
-            if entry.kind is not Kind.HARD_LINK:
+            if entry.kind is Kind.HARD_LINK:
+                self._join(entry, joined)
+            else:
                 self._put(entry)
-        own = {entry.path: entry for entry in layer.entries}
-        for entry in joined:
-            self._join(entry, own, lower)
+        self._share_access(joined)
 
     def _report_oddities(self, layer: LayerIndex) -> None:
         for oddity in layer.oddities:
-            fatal = oddity.rule in ("W15", "W3b")
+            fatal = oddity.rule in ("W15", "W3b", "W9d")
             applies = oddity.rule != "W3a" or self.children.get(oddity.path)
             if applies:
                 self._diverge(oddity.rule, oddity.path, oddity.message, fatal=fatal)
@@ -187,6 +181,9 @@ class _Building:
 
     def _pass_links(self, path: str, rule: str) -> None:
         """Make a real directory of a link on the way: overlay does, other engines go through the link."""
+        above = self.nodes.get(parent_of(path))
+        if above is not None and above.entry.kind is Kind.DIRECTORY:
+            return  # and so is all that is above it
         for directory in parents_of(path):
             node = self.nodes.get(directory)
             if node is None:
@@ -204,23 +201,36 @@ class _Building:
                 self._set(directory, Entry(directory, Kind.DIRECTORY, 0o755))
 
     def _make_parents(self, path: str) -> None:
+        if parent_of(path) in self.nodes:
+            return
         for directory in parents_of(path):
             if directory not in self.nodes:
                 self._set(directory, Entry(directory, Kind.DIRECTORY, 0o755))
 
-    def _join(self, entry: Entry, own: Mapping[str, Entry], lower: Mapping[str, Node]) -> None:
-        target, seen = own.get(entry.link), 0
-        while target is not None and target.kind is Kind.HARD_LINK and seen < MAX_LINKS:
-            target, seen = own.get(target.link), seen + 1
-        if target is None and entry.link in lower:
-            target = lower[entry.link].entry
-            self._diverge(
-                "W14", entry.path, f"it joins {entry.link!r} of another layer, which overlay cannot", fatal=True
-            )
-        if target is None or target.kind in (Kind.DIRECTORY, Kind.HARD_LINK):
+    def _join(self, entry: Entry, joined: dict[str, list[Entry]]) -> None:
+        """Put a hard link; what it joins must be there already, as the engine reads the layer in its order."""
+        node = self.nodes.get(entry.link)
+        if node is None or node.entry.kind is Kind.DIRECTORY or entry.link == entry.path:
             self._diverge("W14b", entry.path, f"it joins {entry.link!r}, which is not there", fatal=True)
             return
-        self._put(target._replace(path=entry.path))
+        if node.layer != self._number:
+            why = f"it joins {entry.link!r} of another layer, which overlay cannot"
+            self._diverge("W14", entry.path, why, fatal=True)
+        self._put(node.entry._replace(path=entry.path))
+        names = joined.setdefault(entry.link, [node.entry])
+        names.append(entry)
+        joined[entry.path] = names
+
+    def _share_access(self, joined: Mapping[str, list[Entry]]) -> None:
+        """Give all names of a file the mode and owner of the last hard link, as engines that set them do (W14c)."""
+        for path, names in joined.items():
+            first, last = names[0], names[-1]
+            access = (last.mode if first.kind is not Kind.SYMLINK else first.mode, last.uid, last.gid)
+            node = self.nodes.get(path)
+            if access == (first.mode, first.uid, first.gid) or node is None or node.layer != self._number:
+                continue
+            self.nodes[path] = Node(node.entry._replace(mode=access[0], uid=access[1], gid=access[2]), node.layer)
+            self._diverge("W14c", path, "hard links to it have other modes or owners, which not all engines set")
 
     def _set(self, path: str, entry: Entry) -> None:
         self.nodes[path] = Node(entry, self._number)
@@ -230,9 +240,7 @@ class _Building:
             self.children.setdefault(path, {})
 
     def _remove(self, path: str) -> None:
+        for inner in (path, *paths_below(path, self.children)):
+            self.children.pop(inner, None)
+            del self.nodes[inner]
         del self.children[parent_of(path)][path.rpartition("/")[2]]
-        waiting = [path]
-        while waiting:
-            at = waiting.pop()
-            waiting += [f"{at}/{name}" for name in self.children.pop(at, ())]
-            del self.nodes[at]

@@ -12,9 +12,10 @@ from typing import NamedTuple
 from rebaser.errors import ImageError
 from rebaser.layers import whiteout
 from rebaser.layers.compression import decompressed
-from rebaser.layers.entry import CONTENT, Entry, Kind, clean_path
+from rebaser.layers.entry import CONTENT, Entry, Kind, parent_of
 from rebaser.layers.facts import Reader, reader_for
 from rebaser.layers.limits import DEFAULT, Limits, UnreadableError
+from rebaser.layers.places import Place, Places
 from rebaser.layers.stream import Stream
 from rebaser.layers.tar import Member, walk
 from rebaser.oci.digest import DiffId, Digest, algorithm, encoded
@@ -71,9 +72,9 @@ def index_layer(
         ImageError: `digest-mismatch`, when its tar is not that of the diff ID.
     """
     tar = _Hashed(decompressed(chunks, limits), diff_id)
-    found = _Found()
+    found = _Found(limits)
     for member in walk(Stream(tar), limits):
-        _take(member, found, depth, limits)
+        _take(member, found, depth)
     tar.verify()
     return _index(diff_id, found, tar.size)
 
@@ -102,50 +103,57 @@ class _Hashed:
 
 
 class _Found:
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self.places = Places(limits)
         self.entries: dict[str, Entry] = {}
         self.whiteouts: dict[str, None] = {}
         self.opaques: dict[str, None] = {}
         self.oddities: list[Oddity] = []
 
 
-def _take(member: Member, found: _Found, depth: Depth, limits: Limits) -> None:
-    path = clean_path(member.path, limits)
-    marked = whiteout.read(path)
-    if marked is None:
-        if path in found.entries and not _is_repeated_directory(member, found.entries[path]):
+def _take(member: Member, found: _Found, depth: Depth) -> None:
+    place = found.places.of(member)
+    path, mark = place.path, place.mark
+    if path != place.told:
+        _note_link(path, found)
+    if mark is None:
+        if found.entries.pop(path, None):
             found.oddities.append(Oddity("W15", path, "it stands in the layer twice, which some engines refuse"))
-        found.entries[path] = read_entry(path, member, depth, limits)
-    elif marked.kind is whiteout.Mark.REMOVED:
-        if marked.path in found.entries:
+        found.entries[path] = _entry(place, member, depth)
+        found.places.add(place)
+    elif mark.kind is whiteout.Mark.REMOVED:
+        if mark.path in found.entries:
             found.oddities.append(
-                Oddity("W3b", marked.path, "the layer removes it after it has put it there, which some engines refuse")
+                Oddity("W3b", mark.path, "the layer removes it after it has put it there, which some engines refuse")
             )
-        found.whiteouts[marked.path] = None
-    elif marked.kind is whiteout.Mark.OPAQUE:
-        found.opaques[marked.path] = None
+        found.whiteouts[mark.path] = None
+    elif mark.kind is whiteout.Mark.OPAQUE:
+        found.opaques[mark.path] = None
     else:
         found.oddities.append(Oddity("W12", path, "it is a record of the aufs storage, which is ignored"))
 
 
-def _is_repeated_directory(member: Member, entry: Entry) -> bool:
-    return member.kind == "5" and entry.kind is Kind.DIRECTORY
+def _note_link(path: str, found: _Found) -> None:
+    directory = parent_of(path)
+    standing = found.entries.get(directory)
+    if not found.places.has(directory) and (standing is None or standing.kind is not Kind.DIRECTORY):
+        why = "the layer has it behind a link of its own to a directory that it has not, which some engines refuse"
+        found.oddities.append(Oddity("W9d", path, why))
 
 
-def read_entry(path: str, member: Member, depth: Depth, limits: Limits = DEFAULT) -> Entry:
-    """Return what the index has of a member, whose content is read; `path` is its path, cleaned.
-
-    Raises:
-        UnreadableError: it joins a path that no file system can hold, or cannot be read to its end.
-    """
+def _entry(place: Place, member: Member, depth: Depth) -> Entry:
     kind = _KINDS[member.kind]
     if kind is Kind.FILE:
-        return _file(path, member, depth)
-    link = clean_path(member.link, limits) if kind is Kind.HARD_LINK else member.link
-    return Entry(path, kind, member.mode, member.uid, member.gid, 0, link, member.device, member.xattrs)
+        return read_file(place.path, member, depth)
+    return Entry(place.path, kind, member.mode, member.uid, member.gid, 0, place.link, member.device, member.xattrs)
 
 
-def _file(path: str, member: Member, depth: Depth) -> Entry:
+def read_file(path: str, member: Member, depth: Depth) -> Entry:
+    """Return what the index has of a file, whose content is read; `path` is its path, cleaned.
+
+    Raises:
+        UnreadableError: it cannot be read to its end.
+    """
     hasher = hashlib.sha256()
     reader: Reader | None = None
     for position, piece in enumerate(_begun(member)):
@@ -207,4 +215,4 @@ def own_oddities(
             yield Oddity("W21", entry.path, "it is the device 0/0, which the overlay storage takes for a removal")
 
 
-__all__ = ["Depth", "LayerIndex", "Oddity", "UnreadableError", "index_layer", "own_oddities", "read_entry"]
+__all__ = ["Depth", "LayerIndex", "Oddity", "UnreadableError", "index_layer", "own_oddities", "read_file"]

@@ -20,10 +20,14 @@ class Limits:
     entries: int = 1_000_000
     path: int = 4096
     component: int = 255
+    depth: int = 256  # names in a path, of which each is a directory that may have to be made
+    implied: int = 128 << 20  # of the names of directories that have no entry of their own
+    names: int = 256 << 20  # of all entries' names, links and attributes together: they are kept
     link: int = 4096
     pax: int = 1 << 20
     record: int = 64 << 10
     sparse_parts: int = 100_000
+    holes: int = 8 * _GIB  # of all sparse files together: they cost nothing to store, and time to read
 
 
 DEFAULT = Limits()

@@ -1,5 +1,6 @@
-"""Extended headers of a tar archive: POSIX.1-2001 pax records, and what GNU tar puts in their place."""
+"""Extended headers of a tar archive: POSIX.1-2001 pax records, and the sparse maps that GNU tar puts into them."""
 
+import re
 from collections.abc import Mapping
 
 from rebaser.layers.limits import Limits, UnreadableError
@@ -7,7 +8,21 @@ from rebaser.layers.limits import Limits, UnreadableError
 Records = Mapping[str, bytes]
 _LENGTH_DIGITS = 20
 _SPARSE_PAIR = ("GNU.sparse.offset", "GNU.sparse.numbytes")  # repeated, in turn
-_NO_NULS = ("path", "linkpath", "uname", "gname")
+_SPARSE_MAP = "GNU.sparse.map"
+
+_NAME, _OWNER_NAME = re.compile(rb"[^\0]+"), re.compile(rb"[^\0]*")
+_NUMBER, _NUMBERS = re.compile(rb"[0-9]{1,18}"), re.compile(rb"[0-9]{1,18}(?:,[0-9]{1,18})*")
+_TIME = re.compile(rb"-?[0-9]{1,18}(?:\.[0-9]*)?")
+_FORMS = {
+    **dict.fromkeys(("path", "linkpath", "GNU.sparse.name"), _NAME),
+    **dict.fromkeys(("uname", "gname"), _OWNER_NAME),
+    **dict.fromkeys(("size", "uid", "gid"), _NUMBER),
+    **dict.fromkeys(("mtime", "atime", "ctime"), _TIME),
+    **{f"GNU.sparse.{name}": _NUMBER for name in ("major", "minor", "size", "realsize", "numblocks")},
+    **dict.fromkeys(_SPARSE_PAIR, _NUMBER),
+    _SPARSE_MAP: _NUMBERS,
+}
+"""What values look like that all tar readers take for the same; an empty one takes the record back, to some of them."""
 
 
 def read_records(body: bytes, limits: Limits) -> dict[str, bytes]:
@@ -31,29 +46,26 @@ def read_records(body: bytes, limits: Limits) -> dict[str, bytes]:
         name, equals, value = record[:-1].partition(b"=")
         if not equals or not name:
             raise UnreadableError("a pax record has no name")
-        key = _name(name, value)
-        records[key] = value
+        key = _checked(name, value)
         if key in _SPARSE_PAIR:
+            if key != _SPARSE_PAIR[len(pairs) % 2]:
+                raise UnreadableError("a sparse file's map names offsets and lengths out of turn")
             pairs.append(value)
+        else:
+            records[key] = value
         at = end
     if pairs:
-        records["GNU.sparse.map"] = b",".join(pairs)  # as the next version of that format has it
+        if _SPARSE_MAP in records:
+            raise UnreadableError("a sparse file has two maps")
+        records[_SPARSE_MAP] = b",".join(pairs)  # as the next version of that format has it
     return records
 
 
-def number(value: bytes, what: str) -> int:
-    """Return a record's whole number.
-
-    Raises:
-        UnreadableError: it is none.
-    """
-    if not value.isdigit() or len(value) > _LENGTH_DIGITS:
-        raise UnreadableError(f"a pax record gives no number as {what}")
-    return int(value)
-
-
-def _name(name: bytes, value: bytes) -> str:
+def _checked(name: bytes, value: bytes) -> str:
     text = name.decode("utf-8", "surrogateescape")
-    if b"\0" in name or (text in _NO_NULS and b"\0" in value):
-        raise UnreadableError(f"a pax record of {text!r} holds a NUL, where tar readers end a name or don't")
+    form = _FORMS.get(text)
+    if b"\0" in name or (form is not None and not form.fullmatch(value)):
+        nul = b"\0" in name + value
+        what = "a NUL, where tar readers end a name or don't" if nul else "what some tar readers cannot read"
+        raise UnreadableError(f"a pax record of {text!r} holds {what}")
     return text

@@ -1,172 +1,127 @@
 """A layer's tar with some of its members moved, left out, or made files of their own; all others as they stand.
 
-POSIX.1-2001 ustar and pax. What is not changed keeps its very blocks. What is changed keeps all that its headers say
-of times, owners' names and sparse parts; names that a header has no room for stand in a pax record.
+What is not changed keeps its very blocks, save what the layer has behind a link of its own: that is written where it
+leads. What is changed keeps all that its headers say of times, owners' names and sparse parts. The new tar is held
+against what was wanted, member by member, as the index reads it; what would be read in another way is not written.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from rebaser.layers import whiteout
 from rebaser.layers.blocks import Blocks, walk_blocks
 from rebaser.layers.changes import Changes, Joined
 from rebaser.layers.compression import decompressed
-from rebaser.layers.entry import clean_path
+from rebaser.layers.extended import BLOCK, headers
 from rebaser.layers.limits import DEFAULT, Limits, UnreadableError
+from rebaser.layers.places import Place, Places
+from rebaser.layers.renaming import renamed, unjoined
 from rebaser.layers.stream import Stream
-from rebaser.layers.tar import BLOCK, Member
+from rebaser.layers.tar import Member, Members
 
 _END = bytes(2 * BLOCK)
-_NAME, _LINK = slice(0, 100), slice(157, 257)
-_MODE, _UID, _GID, _SIZE = slice(100, 108), slice(108, 116), slice(116, 124), slice(124, 136)
-_SUM, _FLAG, _MAGIC, _PREFIX = slice(148, 156), slice(156, 157), slice(257, 263), slice(345, 500)
-_USTAR = b"ustar\0"
-_FIELD = 100  # bytes of a name in a header
-_MAX_ID = 0o7777777  # that a header's seven octal digits hold
-_NAMES = ("path", "linkpath", "GNU.longname", "GNU.longlink")
-_PAIRS = ("GNU.sparse.offset", "GNU.sparse.numbytes")  # all of which stand in GNU.sparse.map
-_SPARSE_NAME = "GNU.sparse.name"
-_OF_ITS_OWN = ("uid", "gid", "size", "SCHILY.xattr.", "GNU.sparse.")
-_PAX_NAME = b"PaxHeaders/"
-
-Records = dict[str, bytes]
 
 
 def rewritten(chunks: Iterable[bytes], changes: Changes, limits: Limits = DEFAULT) -> Iterator[bytes]:
     """Yield the new tar, uncompressed, of the layer whose blob is `chunks`; it ends with two blocks of zeros.
 
     Raises:
-        UnreadableError: the layer is malformed, ambiguous, or over a limit; or a header would be over one.
+        UnreadableError: the layer, or the new one, is malformed, ambiguous, or over a limit.
     """
+    size = 0
+    for piece in _pieces(chunks, changes, limits):
+        size += len(piece)
+        if size > limits.uncompressed:
+            raise UnreadableError(f"the new layer would have more than {limits.uncompressed} bytes")
+        yield bytes(piece)
+
+
+def _pieces(chunks: Iterable[bytes], changes: Changes, limits: Limits) -> Iterator[bytes | memoryview]:
+    old, new = Places(limits), _New(limits)
     for blocks in walk_blocks(Stream(decompressed(chunks, limits)), limits):
-        for piece in _member(blocks, changes, limits):
-            yield bytes(piece)
+        place = old.of(blocks.member)
+        old.add(place)
+        wanted = _wanted(place, changes)
+        if wanted is not None:
+            file = changes.joined[place.path] if wanted.kind != place.kind else None
+            yield from new.written(blocks, wanted, file)
     yield _END
 
 
-def _member(blocks: Blocks, changes: Changes, limits: Limits) -> Iterable[bytes | memoryview]:
-    member = blocks.member
-    path = clean_path(member.path, limits)
-    marked = whiteout.read(path)
-    if marked is None:
-        if path in changes.dropped:
-            return ()
-        if member.kind == "1" and path in changes.joined:
-            return _file(blocks, _styled(member, changes.place(path)), changes.joined[path], limits)
-        return _entry(blocks, path, changes, limits)
-    if marked.kind is whiteout.Mark.REMOVED and marked.path in changes.idle:
-        return ()
-    if marked.kind is whiteout.Mark.RECORD or marked.path not in changes.moved:
-        return _as_it_stands(blocks)
-    moved = whiteout.written(marked._replace(path=changes.moved[marked.path]))
-    return _renamed(blocks, _styled(member, moved), member.link, limits)
+def _wanted(place: Place, changes: Changes) -> Place | None:
+    """Return where a member should be in the new layer, None if nowhere."""
+    mark = place.mark
+    if mark is None:
+        return None if place.path in changes.dropped else _wanted_entry(place, changes)
+    if mark.kind is whiteout.Mark.REMOVED and mark.path in changes.idle:
+        return None
+    if mark.kind is not whiteout.Mark.RECORD:
+        mark = mark._replace(path=changes.place(mark.path))
+    path = whiteout.written(mark)
+    return Place(path, path, place.kind, place.link, mark)
 
 
-def _entry(blocks: Blocks, path: str, changes: Changes, limits: Limits) -> Iterable[bytes | memoryview]:
-    member = blocks.member
-    target = clean_path(member.link, limits) if member.kind == "1" else ""
-    if path not in changes.moved and target not in changes.moved:
-        return _as_it_stands(blocks)
-    name = _styled(member, changes.moved[path]) if path in changes.moved else member.path
-    return _renamed(blocks, name, changes.moved.get(target, member.link), limits)
+def _wanted_entry(place: Place, changes: Changes) -> Place:
+    path = changes.place(place.path)
+    if place.kind == "1" and place.path in changes.joined:
+        return Place(path, path, "0", "")
+    return Place(path, path, place.kind, changes.place(place.link) if place.kind == "1" else place.link)
 
 
-def _as_it_stands(blocks: Blocks) -> Iterator[bytes | memoryview]:
-    yield blocks.headers
-    yield from blocks.others
+class _New:
+    """The layer as it is written, read at once as its reader will read it."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._places = Places(limits)
+        self._members = Members(limits)
+
+    def written(self, blocks: Blocks, wanted: Place, file: Joined | None) -> Iterator[bytes | memoryview]:
+        """Yield the blocks of a member at its place; those of a file of its own, if there is one.
+
+        Raises:
+            UnreadableError: a reader would find something else in them, or they are over a limit.
+        """
+        name = _styled(blocks.member, wanted.path)
+        if file is not None:
+            head = unjoined(blocks, name, file, self._limits)
+            self._check(self._read(head), wanted, _with(blocks.member, file))
+            yield from (head, file.content, bytes(-len(file.content) % BLOCK))
+            return
+        if self._places.of(blocks.member) == wanted:
+            head = blocks.headers
+            self._members.count(blocks.member)
+            self._places.add(wanted)
+        else:
+            head = renamed(blocks, name, wanted.link, self._limits)
+            self._check(self._read(head + blocks.map), wanted, blocks.member)
+        yield from (head, blocks.map)
+        yield from blocks.content
+
+    def _read(self, head: bytes) -> Member:
+        source = Stream((head,))
+        member, _ = self._members.read(*next(headers(source, self._limits)), source, source)
+        return member
+
+    def _check(self, member: Member, wanted: Place, like: Member) -> None:
+        place = self._places.of(member)
+        if place != wanted or _access(member) != _access(like):
+            raise UnreadableError(f"the new layer would have {wanted.path!r} elsewhere, or otherwise than it should be")
+        self._places.add(place)
+
+
+def _access(member: Member) -> tuple[object, ...]:
+    """Return what a member says beside its names."""
+    return (member.mode, member.uid, member.gid, member.size, member.device, member.xattrs, member.times)
+
+
+def _with(member: Member, file: Joined) -> Member:
+    xattrs = tuple(sorted(file.xattrs))
+    return member._replace(mode=file.mode, uid=file.uid, gid=file.gid, size=len(file.content), xattrs=xattrs)
 
 
 def _styled(member: Member, path: str) -> str:
     """Return a path as this archive writes its paths."""
     return ("./" if member.path.startswith("./") else "") + path + ("/" if member.kind == "5" else "")
-
-
-def _renamed(blocks: Blocks, name: str, link: str, limits: Limits) -> Iterator[bytes | memoryview]:
-    records = {key: value for key, value in blocks.extended.items() if key not in (*_NAMES, *_PAIRS)}
-    yield from _headers(bytearray(blocks.headers[-BLOCK:]), records, name, link, limits)
-    yield from blocks.others
-
-
-def _file(blocks: Blocks, name: str, joined: Joined, limits: Limits) -> Iterator[bytes]:
-    records = {
-        key: value for key, value in blocks.extended.items() if key not in _NAMES and not key.startswith(_OF_ITS_OWN)
-    }
-    header = bytearray(blocks.headers[-BLOCK:])
-    header[_FLAG] = b"0"
-    header[_MODE] = b"%07o\0" % joined.mode
-    header[_SIZE] = b"%011o\0" % len(joined.content)
-    for key, field, number in (("uid", _UID, joined.uid), ("gid", _GID, joined.gid)):
-        header[field] = b"%07o\0" % min(number, _MAX_ID)
-        if number > _MAX_ID:
-            records[key] = b"%d" % number
-    records |= {f"SCHILY.xattr.{key}": value for key, value in joined.xattrs}
-    yield from _headers(header, records, name, "", limits)
-    yield joined.content
-    yield bytes(-len(joined.content) % BLOCK)
-
-
-def _headers(header: bytearray, records: Records, name: str, link: str, limits: Limits) -> Iterator[bytes]:
-    """Yield the headers of a member of which nothing is as it was but its name and what it links to."""
-    if header[_MAGIC] == _USTAR:
-        if header[_FLAG] == b"S":
-            raise UnreadableError("a sparse file of GNU tar says that it is of another, which has its name there")
-        header[_PREFIX] = bytes(155)
-    encoded, linked = _bytes(name), _bytes(link)
-    header[_NAME], header[_LINK] = _in_field(encoded), _in_field(linked)
-    if _SPARSE_NAME in records:
-        records[_SPARSE_NAME] = encoded
-    records |= {key: text for key, text in (("path", encoded), ("linkpath", linked)) if not _has_room(text)}
-    if records:
-        yield from _pax(records, encoded, limits)
-    yield _summed(header)
-
-
-def _pax(records: Mapping[str, bytes], name: bytes, limits: Limits) -> Iterator[bytes]:
-    body = b"".join(_record(_bytes(key) + b"=" + value) for key, value in records.items())
-    if len(body) > limits.pax:
-        raise UnreadableError(f"an extended header would have {len(body)} bytes, more than {limits.pax}")
-    header = bytearray(BLOCK)
-    header[_NAME] = _in_field(_PAX_NAME + name.strip(b"/").rpartition(b"/")[2])
-    header[_MODE], header[_UID], header[_GID] = b"0000644\0", b"0000000\0", b"0000000\0"
-    header[_SIZE], header[136:148] = b"%011o\0" % len(body), b"00000000000\0"
-    header[_FLAG], header[257:265] = b"x", b"ustar\00000"
-    yield _summed(header)
-    yield body + bytes(-len(body) % BLOCK)
-
-
-def _record(text: bytes) -> bytes:
-    """Return a record behind its length, which counts its own digits."""
-    rest = len(text) + 2
-    length = rest + len(str(rest))
-    length = rest + len(str(length))
-    return b"%d %s\n" % (length, text)
-
-
-def _has_room(text: bytes) -> bool:
-    """Answer whether every reader takes the name from a header's field; one that is not UTF-8 means its bytes there."""
-    return len(text) <= _FIELD and (text.isascii() or not _is_utf_8(text))
-
-
-def _is_utf_8(text: bytes) -> bool:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _in_field(text: bytes) -> bytes:
-    shown = text if _has_room(text) else bytes(byte if byte < 0x80 else ord("_") for byte in text)  # noqa: PLR2004
-    return shown[:_FIELD].ljust(_FIELD, b"\0")
-
-
-def _summed(header: bytearray) -> bytes:
-    header[_SUM] = b" " * 8
-    header[_SUM] = b"%06o\0 " % sum(header)
-    return bytes(header)
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
 
 
 __all__ = ["Changes", "Joined", "rewritten"]

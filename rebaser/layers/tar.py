@@ -7,19 +7,16 @@ archive/tar makes of an archive, since every engine is written in Go.
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from rebaser.layers import header as fields
 from rebaser.layers import sparse
+from rebaser.layers.extended import BLOCK, LONG_LINK, LONG_PATH, headers
 from rebaser.layers.limits import Limits, UnreadableError
-from rebaser.layers.pax import number, read_records
 from rebaser.layers.stream import Source, Stream
 
-BLOCK = 512
-_ZERO = bytes(BLOCK)
-_REGULAR = b"\0" + b"07S"
+_OLD_REGULAR = b"\0"
+_REGULAR = _OLD_REGULAR + b"07S"
 _HEADER_ONLY = b"123456"
-_BASE_256 = 0x80
-_NEGATIVE = 0x40
 _XATTR = "SCHILY.xattr."
-_IGNORED_GLOBALS = {"comment"}
 
 
 class Member(NamedTuple):
@@ -48,25 +45,55 @@ def walk(stream: Stream, limits: Limits) -> Iterator[Member]:
     Raises:
         UnreadableError: the archive is malformed, ambiguous, cut short or over a limit.
     """
+    members = Members(limits)
     for header, extended in headers(stream, limits):
-        member, content = read_member(header, extended, stream, stream, limits)
+        member, content = members.read(header, extended, stream, stream)
         yield member
         content.finish()
     stream.drain()
 
 
-def read_member(
-    header: bytes, extended: dict[str, bytes], source: Source, stream: Stream, limits: Limits
-) -> tuple[Member, "Content"]:
-    """Return the member of a header; its content is read from `stream`, and what comes before that from `source`.
+class Members:
+    """Makes the members of an archive of their headers, and sees that all of them together are within the limits."""
 
-    Raises:
-        UnreadableError: as `walk`.
-    """
-    kind = _kind(header)
-    stored = 0 if header[156:157] in _HEADER_ONLY else _stored_size(header, extended)
-    content = Content(stream, sparse.parts(header, extended, stored, source, limits), stored)
-    return _member(header, extended, kind, content, limits), content
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._count = self._names = self._holes = 0
+
+    def read(
+        self, header: bytes, extended: dict[str, bytes], source: Source, stream: Stream
+    ) -> tuple[Member, "Content"]:
+        """Return a member; its content is read from `stream`, and the map of a sparse file, before it, from `source`.
+
+        Raises:
+            UnreadableError: as `walk`.
+        """
+        kind = _kind(header)
+        stored = _stored_size(header, extended, kind)
+        layout = sparse.parts(header, extended, stored, source, self._limits)
+        content = Content(stream, layout, stored)
+        member = _member(header, extended, kind, content, self._limits)
+        self.count(member, layout.holes)
+        return member, content
+
+    def count(self, member: Member, holes: int = 0) -> None:
+        """Take notice of one more member, of which `holes` bytes are not stored.
+
+        Raises:
+            UnreadableError: together they are over a limit.
+        """
+        limits = self._limits
+        self._count += 1
+        self._holes += holes
+        self._names += len(member.path) + len(member.link)
+        if member.xattrs:
+            self._names += sum(len(name) + len(value) for name, value in member.xattrs)
+        if self._count > limits.entries:
+            raise UnreadableError(f"it has more than {limits.entries} entries")
+        if self._holes > limits.holes:
+            raise UnreadableError(f"its sparse files leave out more than {limits.holes} bytes")
+        if self._names > limits.names:
+            raise UnreadableError(f"its names and attributes have more than {limits.names} bytes")
 
 
 class Content:
@@ -82,13 +109,16 @@ class Content:
     def pieces(self) -> Iterator[memoryview]:
         """Yield the content, with the zeros that a sparse file leaves out."""
         if self._layout.parts is None:
-            left, self._left = self._left, 0
-            yield from self._stream.parts(left)
+            yield from self._stored(self._left)
             return
         for part in self._layout.parts:
             yield from part.zeros_before()
-            self._left -= part.length
-            yield from self._stream.parts(part.length)
+            yield from self._stored(part.length)
+
+    def _stored(self, count: int) -> Iterator[memoryview]:
+        for piece in self._stream.parts(count):
+            self._left -= len(piece)
+            yield piece
 
     def stored(self) -> Iterator[memoryview]:
         """Yield the content as it is stored, and the padding behind it."""
@@ -100,73 +130,6 @@ class Content:
         self._stream.skip(self._left + self._padding)
 
 
-def headers(stream: Source, limits: Limits) -> Iterator[tuple[bytes, dict[str, bytes]]]:
-    """Yield each real header with the records of the extended ones before it, and `GNU.longname`, `GNU.longlink`.
-
-    Raises:
-        UnreadableError: as `walk`.
-    """
-    extended: dict[str, bytes] = {}
-    count = 0
-    while header := _next_header(stream):
-        flag = header[156:157]
-        if flag in b"xgLK":
-            body = _extension(header, stream, limits)
-            if flag == b"g":
-                _refuse_globals(read_records(body, limits))
-            else:
-                extended |= _extended(flag, body, limits)
-            continue
-        if count >= limits.entries:
-            raise UnreadableError(f"it has more than {limits.entries} entries")
-        count += 1
-        yield header, extended
-        extended = {}
-    if extended:
-        raise UnreadableError("an extended header has no entry that it is for")
-
-
-def _next_header(stream: Source) -> bytes:
-    """Return the next header, nothing at the end of the archive."""
-    header = stream.take_or_end(BLOCK)
-    if header != _ZERO:
-        if header:
-            _check_sum(header)
-        return header
-    if stream.take_or_end(BLOCK) not in (_ZERO, b""):
-        raise UnreadableError("a block of zeros stands between two entries")
-    return b""
-
-
-def _check_sum(header: bytes) -> None:
-    field = header[148:156]
-    told, unsigned = _octal(field), sum(header) - sum(field) + 8 * ord(" ")
-    if told != unsigned and told != unsigned - 256 * sum(byte > 127 for byte in header):  # noqa: PLR2004
-        raise UnreadableError("a header's checksum is wrong, or it is no tar archive")
-
-
-def _extension(header: bytes, stream: Source, limits: Limits) -> bytes:
-    size = _number(header[124:136])
-    if size > limits.pax:
-        raise UnreadableError(f"an extended header has {size} bytes, more than {limits.pax}")
-    body = stream.take(size)
-    stream.skip(-size % BLOCK)
-    return body
-
-
-def _extended(flag: bytes, body: bytes, limits: Limits) -> dict[str, bytes]:
-    if flag == b"x":
-        # An empty value takes a record back, except of an attribute, whose value may be empty.
-        records = read_records(body, limits).items()
-        return {name: value for name, value in records if value or name.startswith(_XATTR)}
-    return {"GNU.longlink" if flag == b"K" else "GNU.longname": body.split(b"\0", 1)[0]}
-
-
-def _refuse_globals(records: dict[str, bytes]) -> None:
-    if told := sorted(records.keys() - _IGNORED_GLOBALS):
-        raise UnreadableError(f"a global header sets {', '.join(told)!r}, which only some tar readers apply")
-
-
 def _kind(header: bytes) -> str:
     flag = header[156:157]
     if flag in _HEADER_ONLY:
@@ -176,51 +139,59 @@ def _kind(header: bytes) -> str:
     raise UnreadableError(f"it has an entry of the unknown kind {flag!r}")
 
 
-def _stored_size(header: bytes, extended: dict[str, bytes]) -> int:
-    if "size" in extended:
-        return number(extended["size"], "size")
-    return _number(header[124:136])
+def _stored_size(header: bytes, extended: dict[str, bytes], kind: str) -> int:
+    if kind == "1":
+        return 0  # some writers give the size of the file that is joined
+    told = extended.get("size")
+    size = fields.number(header[fields.SIZE]) if told is None else int(told)
+    if size and kind != "0":
+        raise UnreadableError("an entry that is no file has a size, and only some readers look for content behind it")
+    return size
 
 
 def _member(header: bytes, extended: dict[str, bytes], kind: str, content: Content, limits: Limits) -> Member:
     path = _path(header, extended)
-    if kind == "0" and path.endswith("/"):
-        if content.size:
-            raise UnreadableError(f"{path!r} has the name of a directory and the content of a file")
-        kind = "5"
-    link = _link(header, extended) if kind in "12" else ""
-    if len(link.encode("utf-8", "surrogateescape")) > limits.link:
-        raise UnreadableError(f"the link {path!r} is longer than {limits.link} bytes")
+    if kind == "0" and (path[-1:] == "/" or (extended and header[156:157] == _OLD_REGULAR)):
+        kind = _file_or_directory(header, path, content)
     return Member(
         path,
         kind,
-        _octal(header[100:108]) & 0o7777,
-        _identity(header[108:116], extended.get("uid")),
-        _identity(header[116:124], extended.get("gid")),
+        fields.number(header[fields.MODE]) & 0o7777,
+        fields.identity(header[fields.OWNER], extended.get("uid")),
+        fields.identity(header[fields.GROUP], extended.get("gid")),
         content.size if kind == "0" else 0,
-        link,
-        (_number(header[329:337]), _number(header[337:345])) if kind in "34" else (0, 0),
+        _link(header, extended, limits) if kind in "12" else "",
+        fields.device(header) if kind in "34" else (0, 0),
         _xattrs(extended) if extended else (),
         content.pieces(),
         (header[136:148], extended.get("mtime", b"")),
     )
 
 
+def _file_or_directory(header: bytes, path: str, content: Content) -> str:
+    """Return the kind of an entry that may have none: a name that ends in a slash was a directory's, once."""
+    if not path.endswith("/") and not fields.path(header).endswith(b"/"):
+        return "0"
+    if header[156:157] != _OLD_REGULAR or content.size or not fields.path(header).endswith(b"/") or path[-1:] != "/":
+        raise UnreadableError(f"{path!r} is a file to some readers and a directory to others")
+    return "5"
+
+
 def _path(header: bytes, extended: dict[str, bytes]) -> str:
-    for told in ("GNU.sparse.name", "path", "GNU.longname"):
-        if told in extended:
-            return _text(extended[told])
-    name, prefix = _until_nul(header[:100]), b""
-    if header[257:263] == b"ustar\0":
-        prefix = _until_nul(header[345:500])
-    return _text(prefix + b"/" + name if prefix else name)
+    if extended:
+        for told in ("GNU.sparse.name", "path", LONG_PATH):
+            if told in extended:
+                return _text(extended[told])
+    return _text(fields.path(header))
 
 
-def _link(header: bytes, extended: dict[str, bytes]) -> str:
-    for name in ("linkpath", "GNU.longlink"):
-        if name in extended:
-            return _text(extended[name])
-    return _text(_until_nul(header[157:257]))
+def _link(header: bytes, extended: dict[str, bytes], limits: Limits) -> str:
+    link = extended.get("linkpath") or extended.get(LONG_LINK) or fields.link(header)
+    if not link:
+        raise UnreadableError("a link leads to nothing that has a name")
+    if len(link) > limits.link:
+        raise UnreadableError(f"the link {_text(link[:80])!r} is longer than {limits.link} bytes")
+    return _text(link)
 
 
 def _xattrs(extended: dict[str, bytes]) -> tuple[tuple[str, bytes], ...]:
@@ -228,29 +199,5 @@ def _xattrs(extended: dict[str, bytes]) -> tuple[tuple[str, bytes], ...]:
     return tuple(sorted(found))
 
 
-def _identity(field: bytes, record: bytes | None) -> int:
-    return _number(field) if record is None else number(record, "owner")
-
-
-def _until_nul(field: bytes) -> bytes:
-    return field.split(b"\0", 1)[0]
-
-
 def _text(name: bytes) -> str:
     return name.decode("utf-8", "surrogateescape")
-
-
-def _number(field: bytes) -> int:
-    """Return a number in octal digits or, as GNU tar writes large ones, in base 256."""
-    if not field[0] & _BASE_256:
-        return _octal(field)
-    if field[0] & _NEGATIVE:
-        raise UnreadableError("a header holds a negative number")
-    return int.from_bytes(bytes((field[0] & ~_BASE_256,)) + field[1:], "big")
-
-
-def _octal(field: bytes) -> int:
-    digits = field.strip(b"\0 ") or b"0"
-    if not digits.isdigit() or b"8" in digits or b"9" in digits:
-        raise UnreadableError("a header holds a number that is none, or it is no tar archive")
-    return int(digits, 8)

@@ -34,12 +34,12 @@ def read(path: str) -> Whiteout | None:
     if PREFIX not in path:
         return None
     directory, _, name = path.rpartition("/")
-    if name.startswith(_RECORD):
-        return Whiteout(Mark.OPAQUE, directory) if name == _OPAQUE else Whiteout(Mark.RECORD, path)
-    if any(part.startswith(PREFIX) and not part.startswith(_RECORD) for part in directory.split("/")):
+    if directory.startswith(PREFIX) or f"/{PREFIX}" in directory:
         raise UnreadableError(f"the path {path!r} goes through a whiteout")
     if not name.startswith(PREFIX):
-        return Whiteout(Mark.RECORD, path) if f"/{directory}".find(f"/{_RECORD}") >= 0 else None
+        return None
+    if name.startswith(_RECORD):
+        return Whiteout(Mark.OPAQUE, directory) if name == _OPAQUE else Whiteout(Mark.RECORD, path)
     removed = name[len(PREFIX) :]
     if removed in ("", ".", ".."):
         raise UnreadableError(f"the whiteout {path!r} removes nothing that has a name")

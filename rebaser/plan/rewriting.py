@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from rebaser.layers.changes import Changes, Joined, changed
 from rebaser.layers.entry import CONTENT, Entry, Kind, parent_of
 from rebaser.layers.filesystem import FileSystem, add
-from rebaser.layers.index import Depth, LayerIndex, read_entry
+from rebaser.layers.index import Depth, LayerIndex, read_file
 from rebaser.layers.limits import UnreadableError
 from rebaser.layers.tar import Member
 from rebaser.plan.places import Problem
@@ -115,7 +115,7 @@ def _read(entry: Entry, file: Joined) -> Entry:
     """Return the entry as it is read out of an application's layer, where more is kept of a file."""
     content = iter((memoryview(file.content),)) if file.content else iter(())
     member = Member(entry.path, "0", file.mode, file.uid, file.gid, len(file.content), "", (0, 0), file.xattrs, content)
-    return read_entry(entry.path, member, Depth.APPLICATION)
+    return read_file(entry.path, member, Depth.APPLICATION)
 
 
 def _why_file(join: Join) -> Reason:

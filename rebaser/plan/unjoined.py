@@ -17,7 +17,10 @@ MAX_UNJOINED = 64 << 20  # bytes of the files whose contents are held in memory,
 
 
 class Join(NamedTuple):
-    """A hard link of the application's layer at position `layer`, at its path there, and the old base's file."""
+    """A hard link of the application's layer at position `layer`, at its path there, and the file that it is.
+
+    `source` is the old base's file, with the mode and the owner that the hard link gives it.
+    """
 
     layer: int
     path: str
@@ -43,6 +46,8 @@ def unjoined(stacks: Stacks, app: Sequence[LayerIndex], moved: Relocation) -> tu
     left = MAX_UNJOINED
     for position, below in _below(stacks.old, app, broken):
         for entry in broken[position]:
+            if (position, entry.link) in joins:
+                continue  # it finds the file that was made before it
             source = _source(entry, below, stacks.old, joins)
             now = stacks.new.entry(moved.changes[position].place(entry.link))
             more = source.size if source and source.path not in seen else 0
@@ -52,7 +57,8 @@ def unjoined(stacks: Stacks, app: Sequence[LayerIndex], moved: Relocation) -> tu
                 continue
             seen.add(source.path)
             left -= more
-            joins[position, entry.path] = Join(position, entry.path, source)
+            file = source._replace(mode=entry.mode, uid=entry.uid, gid=entry.gid)  # W14c
+            joins[position, entry.path] = Join(position, entry.path, file)
     return list(joins.values()), problems
 
 

@@ -1,6 +1,9 @@
 """The rows of docs/whiteouts.md, and a model that stacks layers in the most naive way."""
 
+import io
+import tarfile
 from collections.abc import Mapping, Sequence
+from time import process_time
 
 import pytest
 from hypothesis import assume, given
@@ -10,10 +13,11 @@ from rebaser.layers.entry import Entry, Kind
 from rebaser.layers.filesystem import FileSystem, add, stack
 from rebaser.layers.index import LayerIndex, index_layer
 from rebaser.layers.limits import UnreadableError
-from rebaser.oci.digest import DiffId
+from rebaser.oci.digest import DiffId, digest_of
 from tests.builders import FileInTar, a_layer, hard_link, symlink
 
 Files = Mapping[str, FileInTar]
+DIFF_ID = DiffId(digest_of(b""))
 
 
 def index(files: Files) -> LayerIndex:
@@ -185,10 +189,137 @@ def test_any_stack_is_what_a_naive_model_makes_of_it(layers: list[dict[str, str]
         assert not path or path.rpartition("/")[2] in files.children[path.rpartition("/")[0]]
 
 
-def test_a_tree_of_two_thousand_levels_is_looked_through_and_removed() -> None:
-    path = "/".join("d" * 1900)
-    deep = LayerIndex(DiffId("sha256:" + "0" * 64), (Entry(path, Kind.FILE),))
+@pytest.mark.parametrize(
+    ("row", "lower", "upper", "seen", "divergent"),
+    [
+        ("W9c", {"q": "1"}, {"u/": "", "l": symlink("u"), "l/x": "1"}, ["l", "q", "u/x"], []),
+        ("W9c, absolute", {"q": "1"}, {"u/": "", "l": symlink("/u"), "l/x": "1"}, ["l", "q", "u/x"], []),
+        ("W9c, made on the way", {}, {"u/y": "1", "l": symlink("u"), "l/x": "1"}, ["l", "u/x", "u/y"], []),
+        (
+            "W9c, a link to a link",
+            {},
+            {"u/": "", "l": symlink("m"), "m": symlink("u"), "l/x": ""},
+            ["l", "m", "u/x"],
+            [],
+        ),
+        ("W9c, over a directory", {"l/o": "1"}, {"u/": "", "l": symlink("u"), "l/x": "1"}, ["l", "u/x"], []),
+        ("W9c, whiteout", {"u/o": "1"}, {"u/": "", "l": symlink("u"), "l/.wh.o": ""}, ["l"], []),
+        ("W9c, opaque", {"u/o": "1"}, {"u/": "", "l": symlink("u"), "l/.wh..wh..opq": ""}, ["l"], []),
+        ("W9c, hard link", {}, {"d/x": "1", "l": symlink("d"), "b": hard_link("l/x")}, ["b", "d/x", "l"], []),
+        ("W9c, the link comes later", {}, {"u/": "", "l/x": "1", "l": symlink("u")}, ["l"], []),
+        ("W9d", {"u/o": "1"}, {"l": symlink("u"), "l/x": "1"}, ["l", "u/o", "u/x"], ["W9d"]),
+        ("W6b", {}, {"a": "1", "a/b": "2"}, ["a/b"], ["W6b"]),
+        ("W14, itself", {"h": "1"}, {"h": hard_link("h")}, ["h"], ["W14b"]),
+        ("W14b, itself", {}, {"h": hard_link("h")}, [], ["W14b"]),
+        ("W14b, comes later", {}, {"h": hard_link("t"), "t": "1"}, ["t"], ["W14b"]),
+        ("W14, comes later", {"t": "0"}, {"h": hard_link("t"), "t": "1"}, ["h", "t"], ["W14"]),
+        ("W14b, a directory", {}, {"a/": "", "b": hard_link("a")}, [], ["W14b"]),
+        ("W14b, removed", {"t": "1"}, {".wh.t": "", "h": hard_link("t")}, [], ["W14b"]),
+        ("W14b, a link below", {"l": symlink("d")}, {"d/x": "1", "b": hard_link("l/x")}, ["d/x", "l"], ["W14b"]),
+        ("a link to a link", {}, {"a": symlink("q"), "b": hard_link("a")}, ["a", "b"], []),
+        ("W12, any place", {"a/o": "1"}, {"a/.wh..wh.foo": ""}, ["a/o"], ["W12"]),
+        ("names with it inside", {}, {"a.wh.b": "1", "x.wh./": ""}, ["a.wh.b"], []),
+    ],
+)
+def test_what_a_layer_does_to_itself(
+    row: str, lower: Files, upper: Files, seen: list[str], divergent: list[str]
+) -> None:
+    files = stacked(lower, upper)
+    assert leaves(files) == seen, row
+    assert rules(files) == divergent, row
+
+
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.CHRTYPE])
+def test_a_whiteout_removes_whatever_kind_of_entry_it_is(kind: bytes) -> None:
+    mark = tarfile.TarInfo()
+    mark.type, mark.linkname = kind, "x"
+    assert leaves(stacked({"a": "1", "b": "1"}, {".wh.a": mark})) == ["b"]
+
+
+@pytest.mark.parametrize("name", ["a/.wh..wh.foo/b", ".wh..wh.plnk/b", "a/.wh..wh..opq/b", ".wh.a/b", "l/x"])
+def test_paths_that_engines_would_not_agree_on(name: str) -> None:
+    with pytest.raises(UnreadableError):
+        index({"l": symlink("l"), name: ""})
+
+
+@pytest.mark.parametrize("root", [symlink("q"), hard_link("q"), "1"])
+def test_a_root_that_is_no_directory_is_unreadable(root: FileInTar) -> None:
+    with pytest.raises(UnreadableError, match="its root is a"):
+        index({"q": "1", ".": root})
+
+
+def test_the_root_may_have_an_entry() -> None:
+    root = tarfile.TarInfo()
+    root.type, root.mode, root.uid = tarfile.DIRTYPE, 0o700, 7
+    entry = stacked({"a": "1"}, {"./": root}).entry("")
+    assert entry is not None
+    assert (entry.mode, entry.uid) == (0o700, 7)
+
+
+def test_a_path_that_stands_twice_is_what_came_last() -> None:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name in ("a/", "a/b", "a", "c"):
+            entry = tarfile.TarInfo(name)
+            entry.type = tarfile.DIRTYPE if name == "a/" else tarfile.REGTYPE
+            tar.addfile(entry)
+    files = stack([index_layer([buffer.getvalue()], DiffId(digest_of(buffer.getvalue())))])
+    assert leaves(files) == ["a", "c"]
+    assert rules(files) == ["W15"]
+
+
+def test_a_hard_link_gives_its_mode_and_owner_to_all_names() -> None:
+    link = hard_link("a")
+    link.mode, link.uid = 0o4755, 7
+    files = stacked({"a": "1", "b": link})
+    assert [(node.entry.mode, node.entry.uid) for path, node in files.nodes.items() if path] == [(0o4755, 7)] * 2
+    assert rules(files) == ["W14c", "W14c"]
+
+
+def test_a_chain_of_a_thousand_hard_links_is_one_file() -> None:
+    files: dict[str, FileInTar] = {"0": "content"}
+    files.update((str(at), hard_link(str(at - 1))) for at in range(1, 1000))
+    assert len({node.entry.content for path, node in stacked(files).nodes.items() if path}) == 1
+
+
+DEEP = "/".join("d" * 2000)
+
+
+def test_a_tree_of_two_thousand_levels_is_walked_and_removed() -> None:
+    deep = LayerIndex(DIFF_ID, (Entry(f"{DEEP}/file", Kind.FILE),))
     files = stack([deep])
-    assert sum(1 for _ in files.below("")) == 1900
-    gone = LayerIndex(DiffId("sha256:" + "1" * 64), whiteouts=("d",))
-    assert list(stack([deep, gone]).below("")) == []
+    assert sum(1 for _ in files.below("")) == 2001
+    assert [entry.path for entry in files.below(DEEP)] == [f"{DEEP}/file"]
+    above = LayerIndex(DIFF_ID, (), ("d",))
+    assert list(add(files, [above]).nodes) == [""]
+
+
+MANY = 60_000
+LARGE: dict[str, tuple[LayerIndex, LayerIndex]] = {
+    "files, all removed": (
+        LayerIndex(DIFF_ID, tuple(Entry(f"a/{at}", Kind.FILE) for at in range(MANY))),
+        LayerIndex(DIFF_ID, (), tuple(f"a/{at}" for at in range(MANY))),
+    ),
+    "nested opaque directories": (
+        LayerIndex(DIFF_ID, tuple(Entry("/".join("d" * at), Kind.DIRECTORY) for at in range(1, 500))),
+        LayerIndex(DIFF_ID, (), (), tuple("/".join("d" * at) for at in range(1, 500))),
+    ),
+    "hard links to one file": (
+        LayerIndex(DIFF_ID, (Entry("a", Kind.FILE),)),
+        LayerIndex(
+            DIFF_ID,
+            (Entry("b", Kind.FILE), *(Entry(f"l{at}", Kind.HARD_LINK, 0o600, link="b") for at in range(MANY))),
+        ),
+    ),
+    "whiteouts of nothing": (
+        LayerIndex(DIFF_ID, (Entry("a", Kind.FILE),)),
+        LayerIndex(DIFF_ID, (), tuple(f"b{at}/x" for at in range(MANY))),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", LARGE)
+def test_large_layers_take_time_as_they_are_large(what: str) -> None:
+    began = process_time()
+    stack(LARGE[what])
+    assert process_time() - began < 20  # less than one; the square of it would be an hour

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from rebaser.layers.limits import DEFAULT, Limits, UnreadableError
 from rebaser.layers.stream import Stream
 from rebaser.layers.tar import walk
+from tests.layers.archives import entry, extended
 
 Row = tuple[str, str, int, int, int, int, str, str]
 NAMES = st.text(st.characters(exclude_characters="\0/", exclude_categories=["Cs"]), min_size=1, max_size=60).filter(
@@ -202,3 +203,102 @@ def test_more_entries_than_are_read() -> None:
 def test_content_that_nobody_reads_is_passed_over() -> None:
     archive = an_archive([(tarfile.TarInfo("a"), b"x" * 5000), (tarfile.TarInfo("b"), b"y")])
     assert [member.path for member in walk(Stream([archive]), DEFAULT)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("archive", "why"),
+    [
+        (header(at136=b"00000000x00\0"), "a number that is none"),
+        (header(at108=b"\0000017\0"), "a number that is none"),
+        (header(at124=b"\x81" + bytes(11)), "only some readers"),
+        (header(at124=b"\x80" + b"\xff" * 11), "only some readers"),
+        (header(at136=b"\xff" + b"\x30" * 11), "only some readers"),
+        (header(at108=b"\x80\0\0\0\xff\xff\xff\xff"), "an owner or group has the number 4294967295"),
+        (header(at508=b"tar\0"), "as star does"),
+        (header(at257=b"ustar  \0", at345=b"1"), "the beginning of its name"),
+        (header(at257=bytes(8), at345=b"p"), "the beginning of its name"),
+        (header(at0=bytes(100), at345=b"p"), "the beginning of a name alone"),
+        (header(at156=b"3", at329=b"\x80\0\0\0\0\0\x10\0"), "no device 4096/0"),
+        (header(at156=b"4", at257=bytes(8), at329=b"0000001\0"), "device's numbers"),
+        (header(at156=b"5", at124=b"00000001000\0") + bytes(512), "no file has a size"),
+        (header(at156=b"2"), "a link leads to nothing"),
+        (header(at0=b"a/\0"), "a file to some readers and a directory to others"),
+        (header(at0=b"a/\0", at156=b"7"), "a file to some readers and a directory to others"),
+        (header(at0=b"a/\0", at156=b"\0", at124=b"00000001000\0") + bytes(512), "a file to some readers"),
+    ],
+)
+def test_a_header_that_readers_take_in_two_ways_is_unreadable(archive: bytes, why: str) -> None:
+    with pytest.raises(UnreadableError, match=why):
+        read(archive)
+
+
+@pytest.mark.parametrize(
+    ("archive", "kind"),
+    [
+        (header(at0=b"a/\0", at156=b"\0"), "5"),
+        (header(at156=b"\0"), "0"),
+        (header(at156=b"7"), "0"),
+        (header(at136=b"\xff" * 12), "0"),
+        (header(at100=b" 40755 \0", at156=b"5"), "5"),
+        (header(at100=b"0100644\0"), "0"),
+        (header(at156=b"1", at157=b"x", at124=b"00000001000\0"), "1"),
+        (header(at108=b"\x80\0\0\0\xff\xff\xff\xfe"), "0"),
+        (header(at156=b"3", at329=b"0007777\0" + b"\x80\0\0\0\0\x0f\xff\xff"), "3"),
+    ],
+)
+def test_an_odd_header_that_all_readers_understand_is_read(archive: bytes, kind: str) -> None:
+    ((path, found, mode, *_),) = read(archive)
+    assert (path, found) == ("a", kind)
+    assert mode in (0o644, 0o755)
+
+
+LONG = entry(b"././@LongLink", b"L", b"long\0")
+
+
+@pytest.mark.parametrize(
+    ("archive", "why"),
+    [
+        (extended((b"path", b"b")) + extended((b"uid", b"7")) + entry(b"a"), "follow each other"),
+        (LONG + LONG + entry(b"a"), "follow each other"),
+        (extended((b"path", b"b")) + entry(b"g", b"g", b"14 comment=abc\n") + entry(b"a"), "follow each other"),
+        (LONG + extended((b"path", b"b")) + entry(b"a"), "its path from two"),
+        (entry(b"x", b"K", b"b\0") + extended((b"linkpath", b"c")) + entry(b"a", b"2"), "its linkpath from two"),
+        (entry(b"x", b"L", b"\0") + entry(b"a"), "a long name is empty"),
+        (entry(b"x", b"L", b"long")[:-1] + b"!" + entry(b"a"), "behind its end"),
+        (extended((b"path", b"")) + entry(b"a"), "some tar readers cannot read"),
+        (extended((b"size", b"")) + entry(b"a"), "some tar readers cannot read"),
+        (extended((b"size", b"+1")) + entry(b"a"), "some tar readers cannot read"),
+        (extended((b"uid", b"-1")) + entry(b"a"), "some tar readers cannot read"),
+        (extended((b"uid", b"4294967295")) + entry(b"a"), "an owner or group has the number"),
+        (extended((b"mtime", b"1e9")) + entry(b"a"), "some tar readers cannot read"),
+        (extended((b"uname", b"a\0")) + entry(b"a"), "NUL"),
+        (LONG, "no entry that it is for"),
+    ],
+)
+def test_extended_headers_that_readers_apply_in_their_own_ways_are_unreadable(archive: bytes, why: str) -> None:
+    with pytest.raises(UnreadableError, match=why):
+        read(archive)
+
+
+def test_a_record_that_is_named_like_a_long_name_is_none() -> None:
+    records = ((b"GNU.longname", b"evil"), (b"GNU.longlink", b"evil"), (b"LIBARCHIVE.path", b"evil"))
+    assert read(extended(*records) + entry(b"a"))[0][0] == "a"
+    with pytest.raises(UnreadableError, match="no name"):
+        read(entry(b"x", b"x", b"14 =path=evil\n") + entry(b"a"))
+
+
+def test_a_long_name_and_records_of_something_else_go_together() -> None:
+    ((path, _, _, uid, *_),) = read(LONG + extended((b"uid", b"7"), (b"mtime", b"-1.5")) + entry(b"a"))
+    assert (path, uid) == ("long", 7)
+
+
+@pytest.mark.parametrize("taken", [0, 1, 2])
+def test_content_that_is_read_in_part_leaves_the_next_entry_in_its_place(taken: int) -> None:
+    archive = an_archive([(tarfile.TarInfo("a"), b"x" * 5000), (tarfile.TarInfo("b"), b"y")])
+    chunks = (archive[at : at + 700] for at in range(0, len(archive), 700))
+    paths = []
+    for member in walk(Stream(chunks), DEFAULT):
+        paths.append(member.path)
+        for _ in range(taken if member.path == "a" else 0):
+            next(member.content)
+    assert paths == ["a", "b"]

@@ -96,6 +96,12 @@ def a_directory(mode: int) -> FileInTar:
     return entry
 
 
+def a_link(target: str, mode: int, uid: int, gid: int) -> FileInTar:
+    entry = hard_link(target)
+    entry.mode, entry.uid, entry.gid = mode, uid, gid
+    return entry
+
+
 def leaves(files: FileSystem) -> dict[str, str]:
     return {
         path: node.entry.link for path, node in sorted(files.nodes.items()) if node.entry.kind is not Kind.DIRECTORY
@@ -242,7 +248,10 @@ def test_a_directory_of_the_applications_own_is_left_alone(old: Files, app: File
 
 def test_a_hard_link_to_a_file_that_is_gone_becomes_that_file() -> None:
     old: Files = {"etc/y": AFile("of old", 0o4711, 5, 6, {"user.a": "b"}), "z": "1"}
-    app: list[Files] = [{"x": hard_link("etc/y"), "x2": hard_link("x")}, {"later": hard_link("x")}]
+    app: list[Files] = [
+        {"x": a_link("etc/y", 0o4711, 5, 6), "x2": a_link("x", 0o4711, 5, 6)},
+        {"later": a_link("x", 0o4711, 5, 6)},
+    ]
     planned = plan(app, old, {"z": "2"})
     assert planned.wanted == {"etc/y"}
     assert [(one.layer, one.path, one.message) for one in planned.reasons] == [
@@ -255,6 +264,15 @@ def test_a_hard_link_to_a_file_that_is_gone_becomes_that_file() -> None:
         assert entry is not None
         assert (entry.kind, entry.mode, entry.uid, entry.gid) == (Kind.FILE, 0o4711, 5, 6)
         assert entry.xattrs == (("user.a", b"b"),)
+
+
+def test_a_hard_link_with_a_mode_and_owner_of_its_own_becomes_a_file_with_those() -> None:
+    old: Files = {"y": AFile("1", 0o644)}
+    app: list[Files] = [{"x": a_link("y", 0o600, 7, 8)}, {"later": a_link("x", 0o640, 7, 9)}]
+    original = stack([index(old), *map(index, app)])
+    for files in (original, rebased(app, old, {"z": "2"})):
+        found = [(entry.mode, entry.uid, entry.gid) for path in ("x", "later") if (entry := files.entry(path))]
+        assert found == [(0o600, 7, 8), (0o640, 7, 9)]
 
 
 def test_a_hard_link_that_still_finds_its_file_is_left_alone() -> None:
