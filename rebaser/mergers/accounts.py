@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from rebaser.contents.malformed import MalformedError
 from rebaser.mergers.conflict import BothChangedError, Conflict, Merger, conflict, plain
-from rebaser.mergers.keyed import Key, merge_keyed, unique_keys
+from rebaser.mergers.keyed import Key, both_have, merge_keyed, unique_keys
 
 MAX_BODY = 16 << 20  # bytes
 MAX_LINES = 500_000
@@ -41,10 +41,9 @@ def _merge(form: _Form, old: bytes, app: bytes, new: bytes) -> bytes | Conflict:
     if app in (old, new) or new == old:
         return new if app in (old, new) else app
     sides = [unique_keys(_named(body, form)) for body in (old, app, new)]
-    try:
-        merged = merge_keyed(sides[0], sides[1], sides[2], partial(_fields, form))
-    except BothChangedError as error:
-        return conflict(error.subjects)
+    merged = merge_keyed(sides[0], sides[1], sides[2], both_have(partial(_fields, form)))
+    if isinstance(merged, Conflict):
+        return merged
     collisions = _shared_numbers(form, merged) - _shared_numbers(form, sides[1]) - _shared_numbers(form, sides[2])
     return conflict(collisions) if collisions else _written(merged.values())
 
@@ -64,7 +63,9 @@ def merge_ranges(old: bytes, app: bytes, new: bytes) -> bytes | Conflict:
     if app in (old, new) or new == old:
         return new if app in (old, new) else app
     sides = [unique_keys(((line,), line) for line in _lines(body)) for body in (old, app, new)]
-    merged = merge_keyed(sides[0], sides[1], sides[2], _same)
+    merged = merge_keyed(sides[0], sides[1], sides[2], both_have(_same))
+    if isinstance(merged, Conflict):
+        return merged
     overlaps = _overlaps(merged.values()) - _overlaps(sides[1].values()) - _overlaps(sides[2].values())
     return conflict(overlaps) if overlaps else _written(merged.values())
 

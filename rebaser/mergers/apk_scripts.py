@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from rebaser.contents.apk_records import digest
-from rebaser.mergers.apk_keyed import merge_keyed
+from rebaser.mergers.apk_files import merge_parts
 from rebaser.mergers.apk_order import display_order, is_sorted
-from rebaser.mergers.conflict import BothChangedError, Conflict, conflict
+from rebaser.mergers.conflict import Conflict
+from rebaser.mergers.keyed import by_meaning
 from rebaser.mergers.stored_gzip import is_gzip, stored_gzip, unpacked
 from rebaser.mergers.tar_members import Member, archive, members
 
@@ -30,27 +31,24 @@ class _Key(NamedTuple):
 def merge_scripts(old: bytes, app: bytes, new: bytes) -> bytes | Conflict:
     """Return the archive with the scripts of both sides, each with its header as it stood; gzip if the new base's is.
 
-    Sorted by package if the application's are, else in the new base's order with the application's own at the end. An
-    archive that the application removed as a whole stays away. Conflicts are named as apk 3 names members.
+    Sorted by package if the application's are, else in the new base's order. An archive that the application removed as
+    a whole stays away. Conflicts are named as apk 3 names members.
 
     Raises:
         MalformedError: both sides changed it, and one is no tar archive, or larger than 64 MiB, unpacked as well.
     """
-    if app in (old, new):
-        return new
-    if new == old or not app:
-        return app
-    before, ours, theirs = (_by_key(body) for body in (old, app, new))
-    try:
-        merged = merge_keyed(before, ours, theirs, _meaning, _subject)
-    except BothChangedError as error:
-        return conflict(error.subjects)
-    if merged == theirs:
-        return new
-    if is_sorted(_package_name(key) for key in ours):
-        merged = {key: merged[key] for key in sorted(merged, key=lambda key: display_order(_package_name(key)))}
-    result = archive([member.raw for member in merged.values()])
-    return stored_gzip(result) if is_gzip(new or app) else result
+    packed = is_gzip(new or app)
+    return merge_parts((old, app, new), _by_key, by_meaning(_meaning, _subject), _packed if packed else _written)
+
+
+def _written(merged: Mapping[_Key, Member], ours: Mapping[_Key, Member]) -> bytes:
+    is_apk_s = is_sorted(_package_name(key) for key in ours)
+    keys = sorted(merged, key=lambda key: display_order(_package_name(key))) if is_apk_s else merged
+    return archive([merged[key].raw for key in keys])
+
+
+def _packed(merged: Mapping[_Key, Member], ours: Mapping[_Key, Member]) -> bytes:
+    return stored_gzip(_written(merged, ours))
 
 
 def _by_key(body: bytes) -> Mapping[_Key, Member]:

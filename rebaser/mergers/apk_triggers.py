@@ -7,30 +7,22 @@ from collections.abc import Mapping
 
 from rebaser.contents.apk_records import digest
 from rebaser.contents.malformed import MalformedError
-from rebaser.mergers.apk_keyed import merge_keyed
-from rebaser.mergers.conflict import BothChangedError, Conflict, conflict
+from rebaser.mergers.apk_files import merge_parts
+from rebaser.mergers.conflict import Conflict
+from rebaser.mergers.keyed import by_meaning
 
 _MAX = 1 << 20  # bytes
 
 
 def merge_triggers(old: bytes, app: bytes, new: bytes) -> bytes | Conflict:
-    """Return the lines of both sides, in the new base's order with the application's own at the end.
+    """Return the lines of both sides, in the new base's order.
 
     A file that the application removed as a whole stays away. Conflicts are named by the checksum, in hexadecimal.
 
     Raises:
         MalformedError: both sides changed it, and one is larger than 1 MiB.
     """
-    if app in (old, new):
-        return new
-    if new == old or not app:
-        return app
-    before, ours, theirs = (_by_checksum(body) for body in (old, app, new))
-    try:
-        merged = merge_keyed(before, ours, theirs, _patterns, str)
-    except BothChangedError as error:
-        return conflict(error.subjects)
-    return new if merged == theirs else b"".join(merged.values())
+    return merge_parts((old, app, new), _by_checksum, by_meaning(_patterns, str), _written)
 
 
 def _by_checksum(body: bytes) -> Mapping[str, bytes]:
@@ -43,6 +35,10 @@ def _by_checksum(body: bytes) -> Mapping[str, bytes]:
             checksum = line.split(b" ", 1)[0].decode("utf-8", "surrogateescape")
             lines.setdefault(digest(checksum) or checksum, []).append(line + b"\n")
     return {checksum: b"".join(several) for checksum, several in lines.items()}
+
+
+def _written(merged: Mapping[str, bytes], _ours: Mapping[str, bytes]) -> bytes:
+    return b"".join(merged.values())
 
 
 def _patterns(lines: bytes) -> frozenset[bytes]:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 
 from rebaser.contents.malformed import MalformedError
-from rebaser.mergers.apk_keyed import merge_keyed
+from rebaser.mergers.apk_files import merge_parts
 from rebaser.mergers.apk_order import display_order
-from rebaser.mergers.conflict import BothChangedError, Conflict, conflict
+from rebaser.mergers.conflict import Conflict
+from rebaser.mergers.keyed import by_meaning
 
 _MAX = 1 << 20  # bytes
 _CONSTRAINT = re.compile(r"!?([^@<>=~]+).*", re.DOTALL)
@@ -21,17 +22,14 @@ def merge_world(old: bytes, app: bytes, new: bytes) -> bytes | Conflict:
     Raises:
         MalformedError: both sides changed it, and one is larger than 1 MiB.
     """
-    if app in (old, new):
-        return new
-    if new == old or not app:
-        return app
-    before, ours, theirs = (_by_name(body) for body in (old, app, new))
-    try:
-        merged = merge_keyed(before, ours, theirs, frozenset, str)
-    except BothChangedError as error:
-        return conflict(error.subjects)
-    if merged == theirs:
-        return new
+    return merge_parts((old, app, new), _by_name, by_meaning(_constraints, str), _written)
+
+
+def _constraints(several: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(several)
+
+
+def _written(merged: Mapping[str, tuple[str, ...]], _ours: Mapping[str, tuple[str, ...]]) -> bytes:
     wanted = [constraint for name in sorted(merged, key=display_order) for constraint in merged[name]]
     return "\n".join((*wanted, "")).encode("utf-8", "surrogateescape") or b"\n"
 

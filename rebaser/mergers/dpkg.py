@@ -4,17 +4,16 @@ dpkg(1), dpkg-divert(1), dpkg-statoverride(1); /var/lib/dpkg of a Debian system.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from rebaser.contents.malformed import MalformedError
-from rebaser.mergers.conflict import BothChangedError, Conflict, conflict
-from rebaser.mergers.keyed import Key, merge_keyed, unique_keys
+from rebaser.mergers.conflict import BothChangedError, Conflict
+from rebaser.mergers.keyed import Key, Side, both_have, decided, merge_keyed, unique_keys
 from rebaser.mergers.stanzas import Stanza, merge_fields, merge_read, merge_stanzas, read_stanzas
 
 PACKAGE = ("Package", "Architecture")
 MAX_LINES = 200_000
 
-Side: TypeAlias = Literal["app", "new"]
 _Read: TypeAlias = Callable[[bytes], Iterator[tuple[Key, str]]]
 Settled: TypeAlias = Mapping[Key, Side]
 """Packages that both sides changed, by name and architecture, and whose stanza is right."""
@@ -26,13 +25,10 @@ def merge_status(old: bytes, app: bytes, new: bytes, settled: Settled | None = N
     Raises:
         MalformedError: a file is not made of stanzas.
     """
-    settled = settled or {}
-    if not settled and (app in (old, new) or new == old):
+    if app in (old, new) or new == old:
         return new if app in (old, new) else app
     was, ours, theirs = (read_stanzas(body, PACKAGE) for body in (old, app, new))
-    for key, side in settled.items():
-        _settle(key, was, theirs if side == "app" else ours)
-    return merge_read(was, ours, theirs, _by_version)
+    return merge_read(was, ours, theirs, decided(settled or {}, both_have(_by_version)))
 
 
 def merge_states(old: bytes, app: bytes, new: bytes) -> bytes | Conflict:
@@ -71,15 +67,6 @@ def merge_overrides(old: bytes, app: bytes, new: bytes) -> bytes | Conflict:
     return _merge_units(old, app, new, _overrides)
 
 
-def _settle(key: Key, old: Mapping[Key, Stanza], other: dict[Key, Stanza]) -> None:
-    """Make the side that is not right look as the old base, so that the right one is what changed."""
-    before = old.get(key)
-    if before is None:
-        other.pop(key, None)
-    else:
-        other[key] = before
-
-
 def _by_version(key: Key, old: Stanza | None, app: Stanza, new: Stanza) -> Stanza:
     """Merge the fields of one version; two versions are for somebody who sees the files."""
     before = old.value("Version") if old else ""
@@ -92,10 +79,9 @@ def _merge_units(old: bytes, app: bytes, new: bytes, read: _Read) -> bytes | Con
     if app in (old, new) or new == old:
         return new if app in (old, new) else app
     was, ours, theirs = (unique_keys(read(body)) for body in (old, app, new))
-    try:
-        merged = merge_keyed(was, ours, theirs, _refuse)
-    except BothChangedError as error:
-        return conflict(error.subjects)
+    merged = merge_keyed(was, ours, theirs, both_have(_refuse))
+    if isinstance(merged, Conflict):
+        return merged
     return "".join(f"{text}\n" for text in merged.values()).encode("utf-8", "surrogateescape")
 
 

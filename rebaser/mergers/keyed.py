@@ -4,39 +4,79 @@ They come out in the new base's order, the application's own each after the one 
 put at the end there again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from typing import Literal, TypeAlias, TypeVar
 
-from rebaser.mergers.conflict import BothChangedError
+from rebaser.mergers.conflict import BothChangedError, Conflict, conflict
 
-Key: TypeAlias = tuple[str, ...]
+Name = TypeVar("Name", bound=Hashable)
 Value = TypeVar("Value")
+Key: TypeAlias = tuple[str, ...]
+Side: TypeAlias = Literal["app", "new"]
 
-Combine: TypeAlias = Callable[[Key, Value | None, Value, Value], Value]
-"""What becomes of one thing that both sides have, and that neither has as the old base did: key, old, app, new."""
+Rule: TypeAlias = Callable[[Name, Value | None, Value | None, Value | None], Value | None]
+"""What becomes of one thing that neither side has as the old base did, nor both alike: its name, old, app, new.
+
+None is what is not there. May raise `BothChangedError`.
+"""
+Combine: TypeAlias = Callable[[Name, Value | None, Value, Value], Value]
+"""What becomes of one that both sides have. May raise `BothChangedError`."""
 
 
 def merge_keyed(
-    old: Mapping[Key, Value], app: Mapping[Key, Value], new: Mapping[Key, Value], combine: Combine[Value]
-) -> dict[Key, Value]:
-    """Return the things that a side which changed them has; `combine` is asked about those that both changed.
-
-    Raises:
-        BothChangedError: naming everything that one side removed and the other changed, or that `combine` refused.
-    """
-    conflicts: list[str] = []
-    merged: dict[Key, Value] = {}
+    old: Mapping[Name, Value], app: Mapping[Name, Value], new: Mapping[Name, Value], rule: Rule[Name, Value]
+) -> dict[Name, Value] | Conflict:
+    """Return the things that a side which changed them has, or the conflict of all that `rule` refused."""
+    clashes: list[str] = []
+    merged: dict[Name, Value] = {}
     for key in dict.fromkeys([*new, *app]):
         try:
-            value = _merged(key, old.get(key), app.get(key), new.get(key), combine)
+            value = _merged(key, old.get(key), app.get(key), new.get(key), rule)
         except BothChangedError as error:
-            conflicts += error.subjects
+            clashes += error.subjects
             continue
         if value is not None:
             merged[key] = value
-    if conflicts:
-        raise BothChangedError(*conflicts)
-    return {key: merged[key] for key in _in_order(app, new, merged)}
+    return conflict(clashes) if clashes else {key: merged[key] for key in _in_order(app, new, merged)}
+
+
+def both_have(combine: Combine[Key, Value]) -> Rule[Key, Value]:
+    """Return the rule by which what one side removed and the other changed is in conflict."""
+
+    def rule(key: Key, old: Value | None, app: Value | None, new: Value | None) -> Value | None:
+        if app is None or new is None:
+            raise BothChangedError(f"{' '.join(filter(None, key))}: removed")
+        return combine(key, old, app, new)
+
+    return rule
+
+
+def by_meaning(meaning: Callable[[Value], object], subject: Callable[[Name], str]) -> Rule[Name, Value]:
+    """Return the rule by which values of one meaning are one value, and others are in conflict, named by `subject`.
+
+    It is written as the new base has it, or, where only the application wrote it anew, as the application has it: its
+    tools would have done so again. What one side removed and the other changed goes with the application: it is what
+    its layers hold, or have whiteouts for.
+    """
+
+    def rule(key: Name, old: Value | None, app: Value | None, new: Value | None) -> Value | None:
+        before, ours, theirs = (None if value is None else meaning(value) for value in (old, app, new))
+        if ours in (before, theirs):
+            return new
+        if app is None or new is None or theirs == before:
+            return app
+        raise BothChangedError(subject(key))
+
+    return rule
+
+
+def decided(sides: Mapping[Name, Side], rule: Rule[Name, Value]) -> Rule[Name, Value]:
+    """Return the rule that gives the things of `sides` to the side that is told there, and leaves others to `rule`."""
+
+    def chosen(key: Name, old: Value | None, app: Value | None, new: Value | None) -> Value | None:
+        return {"app": app, "new": new}[sides[key]] if key in sides else rule(key, old, app, new)
+
+    return chosen
 
 
 def unique_keys(named: Iterable[tuple[Key, Value]]) -> dict[Key, Value]:
@@ -49,20 +89,20 @@ def unique_keys(named: Iterable[tuple[Key, Value]]) -> dict[Key, Value]:
     return found
 
 
-def _merged(key: Key, old: Value | None, app: Value | None, new: Value | None, combine: Combine[Value]) -> Value | None:
+def _merged(
+    key: Name, old: Value | None, app: Value | None, new: Value | None, rule: Rule[Name, Value]
+) -> Value | None:
     if app in (old, new):
         return new
     if new == old:
         return app
-    if app is None or new is None:
-        raise BothChangedError(f"{' '.join(filter(None, key))}: removed")
-    return combine(key, old, app, new)
+    return rule(key, old, app, new)
 
 
-def _in_order(app: Iterable[Key], new: Iterable[Key], merged: Mapping[Key, Value]) -> Iterator[Key]:
+def _in_order(app: Iterable[Name], new: Iterable[Name], merged: Mapping[Name, Value]) -> Iterator[Name]:
     ours, theirs = ([key for key in side if key in merged] for side in (app, new))
-    placed, behind = set(theirs), dict[Key | None, list[Key]]()
-    before: Key | None = None
+    placed, behind = set(theirs), dict[Name | None, list[Name]]()
+    before: Name | None = None
     for key in ours:
         if key in placed:
             before = key

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import TypeAlias
 
 from rebaser.contents.malformed import MalformedError
-from rebaser.mergers.conflict import BothChangedError, Conflict, conflict, plain
-from rebaser.mergers.keyed import Combine, Key, merge_keyed, unique_keys
+from rebaser.mergers.conflict import BothChangedError, Conflict, plain
+from rebaser.mergers.keyed import Key, Rule, both_have, merge_keyed, unique_keys
 
 MAX_BODY = 64 << 20  # bytes
 MAX_STANZAS = 200_000
@@ -68,17 +68,16 @@ def merge_stanzas(old: bytes, app: bytes, new: bytes, names: tuple[str, ...]) ->
     if app in (old, new) or new == old:
         return new if app in (old, new) else app
     was, ours, theirs = (read_stanzas(body, names) for body in (old, app, new))
-    return merge_read(was, ours, theirs, merge_fields)
+    return merge_read(was, ours, theirs, both_have(merge_fields))
 
 
 def merge_read(
-    old: Mapping[Key, Stanza], app: Mapping[Key, Stanza], new: Mapping[Key, Stanza], choose: Combine[Stanza]
+    old: Mapping[Key, Stanza], app: Mapping[Key, Stanza], new: Mapping[Key, Stanza], rule: Rule[Key, Stanza]
 ) -> bytes | Conflict:
     """Return the merged file of stanzas that have been read; sorted, if both sides are."""
-    try:
-        merged = merge_keyed(old, app, new, choose)
-    except BothChangedError as error:
-        return conflict(error.subjects)
+    merged = merge_keyed(old, app, new, rule)
+    if isinstance(merged, Conflict):
+        return merged
     in_order = all(list(side) == sorted(side) for side in (app, new))
     return written({key: merged[key] for key in sorted(merged)} if in_order else merged)
 

@@ -11,8 +11,8 @@ from rebaser.contents.malformed import MalformedError
 from rebaser.contents.versions import compare
 from rebaser.layers.entry import Kind
 from rebaser.layers.filesystem import FileSystem
-from rebaser.mergers.dpkg import PACKAGE, Side
-from rebaser.mergers.keyed import Key
+from rebaser.mergers.dpkg import PACKAGE
+from rebaser.mergers.keyed import Key, Side
 from rebaser.mergers.stanzas import Stanza, read_stanzas
 from rebaser.plan.evidence import Evidence
 from rebaser.plan.model import Sides

@@ -32,7 +32,19 @@ _BESIDE_DATABASES = (
     "lib/apk/db/",
     "usr/lib/apk/db/",
 )
-_TRANSIENT = ("var/cache/", "var/log/", "var/tmp/", "tmp/", "run/", "var/run/", "dev/", "proc/", "sys/", "root/.")
+_TRANSIENT = (
+    "var/cache/",
+    "var/lib/apt/lists/",
+    "var/log/",
+    "var/tmp/",
+    "tmp/",
+    "run/",
+    "var/run/",
+    "dev/",
+    "proc/",
+    "sys/",
+    "root/.",
+)
 _CACHES = ("etc/.pwd.lock", "etc/ld.so.cache~", "etc/machine-id", "etc/resolv.conf", "etc/hosts", "etc/hostname")
 _BACKUPS = tuple(f"{path}-" for path in ACCOUNTS)
 _OWN_CHECK = frozenset({*ACCOUNTS, LOADER_CACHE, *BUNDLES, *KEY_STORES, *DATABASES})

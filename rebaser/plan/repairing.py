@@ -1,7 +1,7 @@
 """From what is to stand at each path, and the contents of the three sides, to repairs and to what cannot be merged."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from rebaser.contents.malformed import MalformedError
@@ -11,6 +11,7 @@ from rebaser.layers.filesystem import FileSystem
 from rebaser.mergers import ld_so_cache
 from rebaser.mergers.conflict import Conflict
 from rebaser.mergers.dpkg import merge_status
+from rebaser.plan.alternative_links import with_links
 from rebaser.plan.disputes import Dispute, Settlement
 from rebaser.plan.evidence import Evidence
 from rebaser.plan.merge_layer import Action, Repair, Unmerged
@@ -18,6 +19,7 @@ from rebaser.plan.merger_choice import Choice, is_backup
 from rebaser.plan.model import Sides
 from rebaser.plan.paths import LOADER_CACHE, is_transient
 from rebaser.plan.reconciling import Desired
+from rebaser.plan.repaired import Repaired
 from rebaser.plan.sources import Bodies, Source
 from rebaser.printable import printable, size
 from rebaser.system.packages import DPKG_STATUS
@@ -62,7 +64,9 @@ def repairs(
             made.append(outcome)
         elif not (is_transient(one.path) or is_backup(one.path)):
             failed.append(outcome)
-    return tuple(_that_change(_pruned(made, evidence.rebased.files), evidence.rebased.files)), tuple(failed)
+    linked, unlinked = with_links(made, evidence, bodies)
+    shown = evidence.rebased.files
+    return tuple(_that_change(_pruned(linked, shown), shown)), (*failed, *unlinked)
 
 
 def _outcome(one: Desired, evidence: Evidence, settlement: Settlement, bodies: Bodies) -> Repair | Unmerged:
@@ -102,27 +106,22 @@ def _merged(
 def _pruned(made: Iterable[Repair], shown: FileSystem) -> Iterator[Repair]:
     """Take out of the loader's cache what is not there any more."""
     known = {repair.path: repair for repair in made}
+    there = Repaired(shown, known)
     for repair in known.values():
         if repair.path != LOADER_CACHE or repair.entry is None:
             yield repair
             continue
-        content = ld_so_cache.without(repair.content, lambda path: _is_there(path, known, shown))
+        content = ld_so_cache.without(repair.content, there.__contains__)
         entry = repair.entry._replace(size=len(content))
         yield replace(repair, entry=entry, content=content)
-
-
-def _is_there(path: str, made: Mapping[str, Repair], shown: FileSystem) -> bool:
-    real = shown.real_path(path)
-    if real is None:
-        place = shown.place(path)
-        return place in made and made[place].entry is not None
-    return real not in made or made[real].entry is not None
 
 
 def _that_change(made: Iterable[Repair], shown: FileSystem) -> Iterator[Repair]:
     """Leave out what comes to the same as the stacked layers show."""
     for repair in made:
         below = shown.entry(repair.path)
+        if repair.entry is None and below is None:
+            continue
         if repair.action is Action.MERGED and repair.entry is not None and below is not None:
             content = hashlib.sha256(repair.content).digest()[: len(below.content)]
             now = repair.entry._replace(content=content, body=None, facts=None)

@@ -15,7 +15,7 @@ CERTIFICATES = "Q1GnpR/spXVmcReaAeuktXtBVriiE= /usr/share/ca-certificates\n"
 def test_triggers_of_the_application_follow_those_of_a_base_that_changed() -> None:
     assert outcome(merge_triggers, SHELL, SHELL + CERTIFICATES, SHELL_FIXED) == SHELL_FIXED + CERTIFICATES
     assert (
-        outcome(merge_triggers, SHELL, CERTIFICATES + SHELL, SHELL_FIXED + SHELL) == SHELL_FIXED + SHELL + CERTIFICATES
+        outcome(merge_triggers, SHELL, CERTIFICATES + SHELL, SHELL_FIXED + SHELL) == CERTIFICATES + SHELL_FIXED + SHELL
     )
 
 

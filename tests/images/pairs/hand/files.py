@@ -24,6 +24,7 @@ PAIRS = (
         _FROM + "RUN rm -rf /usr/lib/x86_64-linux-gnu/perl-base /usr/share/perl/5.36.0\n",
     ),
     Pair(
+        # Refused, although it works: the layer's mark does not say that a rebuild hides the same.
         "files/directory-made-anew-refreshed",
         "python-bookworm",
         "python-updated",
