@@ -48,6 +48,22 @@ PAIRS = (
         _FROM + "RUN rm -rf /opt/plugins && mkdir /opt/plugins && echo own > /opt/plugins/own\n",
     ),
     Pair(
+        "files/settings-directory-made-anew-upgraded",
+        "bookworm",
+        "trixie",
+        Truth.WORKS,
+        (shell("ls /etc/pam.d", prints="own"),),
+        _FROM + "RUN rm -rf /etc/pam.d && mkdir /etc/pam.d && echo own > /etc/pam.d/own\n",
+    ),
+    Pair(
+        "files/settings-directory-made-anew-later-upgraded",
+        "bookworm",
+        "trixie",
+        Truth.WORKS,
+        (shell("ls /etc/pam.d", prints="own"),),
+        _FROM + "RUN rm -rf /etc/pam.d\nRUN mkdir /etc/pam.d && echo own > /etc/pam.d/own\n",
+    ),
+    Pair(
         "files/owner-of-base-files-changed",
         "bookworm",
         "updated",
