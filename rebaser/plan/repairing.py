@@ -1,16 +1,18 @@
 """From what is to stand at each path, and the contents of the three sides, to repairs and to what cannot be merged."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from rebaser.contents.malformed import MalformedError
 from rebaser.layers.bodies import Body
 from rebaser.layers.entry import Entry, Kind, same_content
-from rebaser.layers.filesystem import FileSystem
+from rebaser.layers.filesystem import FileSystem, add
+from rebaser.layers.index import LayerIndex
 from rebaser.mergers import ld_so_cache
 from rebaser.mergers.conflict import Conflict
 from rebaser.mergers.dpkg import merge_status
+from rebaser.oci.digest import DiffId
 from rebaser.plan.disputes import Dispute, Settlement
 from rebaser.plan.evidence import Evidence
 from rebaser.plan.merge_layer import Action, Repair, Unmerged
@@ -24,6 +26,7 @@ from rebaser.system.packages import DPKG_STATUS
 
 MAX_CONTENT = 64 << 20  # bytes of all contents of a merge layer
 _EMPTY = Body(b"")
+_UNWRITTEN = DiffId("")  # of a layer that is only looked at
 _ACTIONS = {"app": Action.KEPT, "new": Action.TAKEN, "old": Action.TAKEN}
 _NAMED = 5  # subjects of one conflict
 
@@ -99,24 +102,25 @@ def _merged(one: Desired, choice: Choice, entry: Entry, settlement: Settlement, 
     return Repair(one.path, Action.MERGED, one.why, there, merged, max(app.modified, new.modified), digests)
 
 
-def _pruned(made: Iterable[Repair], shown: FileSystem) -> Iterator[Repair]:
+def _pruned(made: Sequence[Repair], shown: FileSystem) -> Iterator[Repair]:
     """Take out of the loader's cache what is not there any more."""
-    known = {repair.path: repair for repair in made}
-    for repair in known.values():
-        if repair.path != LOADER_CACHE or repair.entry is None:
+    for repair in made:
+        if repair.path == LOADER_CACHE and repair.entry is not None:
+            content = _of_what_is_there(repair.content, _repaired(made, shown))
+            yield replace(repair, entry=repair.entry._replace(size=len(content)), content=content)
+        else:
             yield repair
-            continue
-        content = ld_so_cache.without(repair.content, lambda path: _is_there(path, known, shown))
-        entry = repair.entry._replace(size=len(content))
-        yield replace(repair, entry=entry, content=content)
 
 
-def _is_there(path: str, made: Mapping[str, Repair], shown: FileSystem) -> bool:
-    real = shown.real_path(path)
-    if real is None:
-        place = shown.place(path)
-        return place in made and made[place].entry is not None
-    return real not in made or made[real].entry is not None
+def _of_what_is_there(cache: bytes, files: FileSystem) -> bytes:
+    return ld_so_cache.without(cache, lambda path: files.find(path) is not None)
+
+
+def _repaired(made: Sequence[Repair], shown: FileSystem) -> FileSystem:
+    """Return what the stacked layers show with the repairs on top."""
+    entries = tuple(repair.entry for repair in made if repair.entry is not None)
+    removed = tuple(repair.path for repair in made if repair.entry is None)
+    return add(shown, (LayerIndex(_UNWRITTEN, entries, removed),))
 
 
 def _that_change(made: Iterable[Repair], shown: FileSystem) -> Iterator[Repair]:
