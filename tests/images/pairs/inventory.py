@@ -27,9 +27,18 @@ def inventory(engine: Engine, image: str) -> Inventory:
         with subprocess.Popen((engine.client, "export", container), stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
-                return _read(archive)
+                return read_inventory(archive)
     finally:
         engine.run("rm", "--volumes", container)
+
+
+def read_inventory(archive: tarfile.TarFile) -> Inventory:
+    """Read an exported file system; a hard link is what it joins."""
+    found: dict[str, str] = {}
+    for member in archive:
+        path = "/" + member.name.strip("/")
+        found[path] = found["/" + member.linkname.strip("/")] if member.islnk() else _described(archive, member)
+    return found
 
 
 def differences(rebased: Inventory, rebuilt: Inventory) -> list[str]:
@@ -47,14 +56,6 @@ def _sign(path: str, rebased: Inventory, rebuilt: Inventory) -> str:
     if path not in rebuilt:
         return "+"
     return "~" if path in rebased else "-"
-
-
-def _read(archive: tarfile.TarFile) -> Inventory:
-    found: dict[str, str] = {}
-    for member in archive:
-        path = "/" + member.name.strip("/")
-        found[path] = found["/" + member.linkname.strip("/")] if member.islnk() else _described(archive, member)
-    return found
 
 
 def _described(archive: tarfile.TarFile, member: tarfile.TarInfo) -> str:
