@@ -46,8 +46,13 @@ Told = Mapping[str, Sequence[str]]
 
 
 def told(engine: Engine, image: str) -> Told:
-    """Ask all tools that an image has; of one without a shell there is only what the engine says of that."""
+    """Ask all tools that an image has; of one without a shell there is only what the engine says of that.
+
+    Raises RuntimeError where they are not done in time, which says nothing of the image.
+    """
     code, out, err = ended(engine, *_SETTING, image, "-c", SCRIPT, seconds=SECONDS)
+    if code is None:
+        raise RuntimeError(f"the tools in {image} are {err}")
     return sections(out) if code == 0 else {"/bin/sh": [f"{_ENDS}{code}", *err.splitlines()]}
 
 
