@@ -2,11 +2,14 @@
 
 import pytest
 
+from rebaser.contents.ld_so import CacheEntry, CacheHeader, read_ld_so_cache
 from rebaser.decide import Outcome
 from rebaser.layers.filesystem import stack
 from rebaser.layers.index import index_layer
+from rebaser.mergers import ld_so_cache
+from rebaser.pipeline import Run
 from rebaser.transports.base import read_blob
-from tests.builders import AFile, FileInTar, a_layer, an_image, buildkit
+from tests.builders import AFile, FileInTar, a_layer, an_image, buildkit, symlink
 from tests.runs import World, built_on, outcome, refused
 
 ROOT = "root:x:0:0:root:/root:/bin/sh\n"
@@ -76,6 +79,83 @@ def test_one_line_changed_by_both_stands_in_the_way(world: World) -> None:
     own = a_layer({"etc/setting": "one\nmine\nthree\nfour\nfive\n"})
     world.put("app:1", built_on(an_image([a_layer(base(1))]), [own], history=STEP))
     assert refused(world.rebase("app:1", "base:2", "base:1", checks="all")) == ["merge-conflict"]
+
+
+def repaired(run: Run) -> dict[str, tuple[str, str, int | None]]:
+    """Action, content and mode of every repair; no mode where something is removed."""
+    made = run.plans[0].draft
+    assert made is not None
+    repairs = made.top.repairs if made.top is not None else ()
+    return {one.path: (one.action.value, one.content.decode(), one.entry and one.entry.mode) for one in repairs}
+
+
+def test_a_backup_of_the_accounts_is_a_copy_of_the_new_base_s_file_with_its_mode(world: World) -> None:
+    new = {**base(2), "etc/passwd-": AFile("left by whoever made the base", 0o600)}
+    world.put("base:2", an_image([a_layer(new)]))
+    own = {**OWN, "etc/passwd-": base(1)["etc/passwd"]}
+    world.put("app:1", built_on(an_image([a_layer(base(1))]), [a_layer(own)], history=STEP))
+    told = repaired(world.rebase("app:1", "base:2", "base:1", checks="all"))
+    assert told["etc/passwd-"] == ("taken", str(new["etc/passwd"]), 0o644)
+
+
+def test_a_backup_stays_where_the_new_base_has_none(world: World) -> None:
+    own = {**OWN, "etc/passwd-": base(1)["etc/passwd"]}
+    old = {**base(1), "etc/passwd-": base(1)["etc/passwd"]}
+    world.put("base:1", an_image([a_layer(old)]))
+    world.put("app:1", built_on(an_image([a_layer(old)]), [a_layer(own)], history=STEP))
+    told = repaired(world.rebase("app:1", "base:2", "base:1", checks="all"))
+    assert told["etc/passwd-"] == ("taken", str(base(2)["etc/passwd"]), 0o644)
+
+
+def test_a_directory_of_the_old_base_does_not_stay_for_the_sake_of_what_was_removed_in_it(world: World) -> None:
+    old = an_image([a_layer({**base(1), "usr/share/tool/1/data": "1"})])
+    world.put("base:1", old)
+    own = a_layer({"usr/share/tool/": "", "usr/share/tool/.wh.1": ""})
+    world.put("app:1", built_on(old, [own], history=[buildkit("RUN rm -rf /usr/share/tool/1")]))
+    world.put("base:2", an_image([a_layer({**base(2), "usr/share/other": "2"})]))
+    told = repaired(world.rebase("app:1", "base:2", "base:1", checks="all"))
+    assert told == {"usr/share/tool": ("removed", "", None)}
+
+
+def test_a_directory_that_the_application_made_anew_stays_empty(world: World) -> None:
+    old = an_image([a_layer({**base(1), "usr/share/tool/1/data": "1"})])
+    world.put("base:1", old)
+    own = [a_layer({"usr/share/.wh.tool": ""}), a_layer({"usr/share/tool/": ""}), a_layer({"usr/share/tool/.wh.1": ""})]
+    world.put("app:1", built_on(old, own, history=[buildkit("RUN rm"), buildkit("RUN mkdir"), buildkit("RUN rm")]))
+    world.put("base:2", an_image([a_layer({**base(2), "usr/share/other": "2"})]))
+    assert repaired(world.rebase("app:1", "base:2", "base:1", checks="all")) == {}
+
+
+def library(version: int, also: str = "") -> dict[str, FileInTar]:
+    """A package with a library of its own, under a name that stays, as ldconfig lists it beside others."""
+    file = f"usr/lib/libown.so.1.{version}"
+    status = f"Package: libown1\nStatus: install ok installed\nArchitecture: all\nVersion: {version}\n"
+    entries = [CacheEntry(name, f"/usr/lib/{name}", 0x303, 0, 0) for name in ("libown.so.1", also) if name]
+    listed = ld_so_cache._sorted(ld_so_cache._Library(entry, "") for entry in entries)
+    return {
+        "etc/ld.so.cache": ld_so_cache._written(CacheHeader(2, b"ldconfig", ()), listed),
+        file: f"library {version}",
+        "usr/lib/libown.so.1": symlink(f"libown.so.1.{version}"),
+        "var/lib/dpkg/info/libown1.list": f"/.\n/usr\n/usr/lib\n/{file}\n/usr/lib/libown.so.1\n",
+        "var/lib/dpkg/status": status,
+        **({f"usr/lib/{also}": also} if also else {}),
+    }
+
+
+def test_a_library_of_which_the_new_base_has_a_newer_update_stays_in_the_loader_s_cache(world: World) -> None:
+    old = an_image([a_layer(library(1))])
+    own = a_layer({**library(2, "libadded.so"), "usr/lib/.wh.libown.so.1.1": ""})
+    world.put("base:1", old)
+    world.put("app:1", built_on(old, [own], history=[buildkit("RUN apt-get install --only-upgrade libown1")]))
+    world.put("base:2", an_image([a_layer(library(3, "libbase.so"))]))
+    run = world.rebase("app:1", "base:2", "base:1", ["app:2"], checks="all")
+    assert outcome(run) is Outcome.REBASE
+    made = run.plans[0].draft
+    assert made is not None
+    assert made.top is not None
+    (cache,) = (repair.content for repair in made.top.repairs if repair.path == "etc/ld.so.cache")
+    names = {entry.soname for entry in read_ld_so_cache(cache)}
+    assert names == {"libown.so.1", "libadded.so", "libbase.so"}
 
 
 def test_without_the_layer_such_files_are_findings(world: World) -> None:

@@ -16,7 +16,7 @@ from rebaser.mergers.alternatives import Alternative, Mode, links, read_alternat
 from rebaser.plan.evidence import Evidence
 from rebaser.plan.merge_layer import Action, Repair, Unmerged
 from rebaser.plan.model import Sides
-from rebaser.plan.repaired import Repaired
+from rebaser.plan.repaired import repaired
 from rebaser.plan.sources import Bodies, Source
 
 DATABASE = "var/lib/dpkg/alternatives"
@@ -48,7 +48,7 @@ def with_links(
     for repair in tuple(known.values()):
         if repair.action is not Action.MERGED or parent_of(repair.path) != DATABASE:
             continue
-        there = Repaired(evidence.rebased.files, known)
+        there = repaired(evidence.rebased.files, known.values())
         try:
             known |= {one.path: one for one in _linked(repair, _group(repair, there, evidence, bodies), there)}
         except MalformedError as error:
@@ -57,12 +57,12 @@ def with_links(
     return tuple(known.values()), tuple(failed)
 
 
-def _group(repair: Repair, there: Repaired, evidence: Evidence, bodies: Bodies) -> _Group:
+def _group(repair: Repair, there: FileSystem, evidence: Evidence, bodies: Bodies) -> _Group:
     name = repair.path.rpartition("/")[2]
     sources = (Source("old", repair.path), Source("app", repair.path), Source("new", repair.path))
     sides = Sides(*(_read(body.content if (body := bodies.get(source)) else b"") for source in sources))
     merged = _read(repair.content)
-    choices = {path: choice for path, choice in merged.choices.items() if path in there}
+    choices = {path: choice for path, choice in merged.choices.items() if there.find(path) is not None}
     leads = Sides(*(_lead(system.files, name) for system in (evidence.old, evidence.original, evidence.new)))
     current = _current(sides, leads)
     mode: Mode = merged.mode if current in choices else "auto"
@@ -85,7 +85,7 @@ def _lead(files: FileSystem, name: str) -> str | None:
     return entry.link if entry is not None and entry.kind is Kind.SYMLINK else None
 
 
-def _linked(repair: Repair, group: _Group, there: Repaired) -> Iterator[Repair]:
+def _linked(repair: Repair, group: _Group, there: FileSystem) -> Iterator[Repair]:
     """Yield the database without choices that are not there, and its links, unless the application made one by hand."""
     content = write_alternative(group.merged) if group.merged.choices else b""
     if content and repair.entry is not None:
@@ -99,21 +99,21 @@ def _linked(repair: Repair, group: _Group, there: Repaired) -> Iterator[Repair]:
         yield from _stale(group, wanted, there)
 
 
-def _wanted(group: _Group, there: Repaired) -> Iterator[tuple[str, str]]:
+def _wanted(group: _Group, there: FileSystem) -> Iterator[tuple[str, str]]:
     """Yield the links that are to be there, with where they lead: two for each name."""
     for name, path in links(group.merged, group.name, group.current).items():
-        if name == group.name or path in there:
+        if name == group.name or there.find(path) is not None:
             yield f"{_LINKS}/{name}", path
             yield (group.merged.link if name == group.name else group.merged.slaves[name]), f"{_LINKS}/{name}"
 
 
-def _place(link: str, there: Repaired) -> str:
+def _place(link: str, there: FileSystem) -> str:
     """Return where a link stands, empty where it has no directory.
 
     Raises:
         MalformedError: no link can stand there.
     """
-    place = there.shown.place(link)
+    place = there.place(link)
     try:
         can_be = link.startswith("/") and clean_path(place, DEFAULT) == place and whiteout.read(place) is None
     except UnreadableError:
@@ -124,7 +124,7 @@ def _place(link: str, there: Repaired) -> str:
     return place if directory is not None and directory.kind is Kind.DIRECTORY else ""
 
 
-def _made(wanted: Mapping[str, str], there: Repaired) -> Iterator[Repair]:
+def _made(wanted: Mapping[str, str], there: FileSystem) -> Iterator[Repair]:
     for place, target in wanted.items():
         if "\0" in target or len(target.encode("utf-8", "surrogateescape")) > _MAX_TARGET:
             raise MalformedError("an alternative leads where no link can")
@@ -133,7 +133,7 @@ def _made(wanted: Mapping[str, str], there: Repaired) -> Iterator[Repair]:
             yield Repair(place, Action.MERGED, _WHY, Entry(place, Kind.SYMLINK, 0o777, link=target))
 
 
-def _stale(group: _Group, wanted: Mapping[str, str], there: Repaired) -> Iterator[Repair]:
+def _stale(group: _Group, wanted: Mapping[str, str], there: FileSystem) -> Iterator[Repair]:
     """Yield the removal of links that one of the images has and that are wanted no more."""
     for link, target in _known(group):
         place = _place(link, there)

@@ -82,7 +82,7 @@ def choose_merger(path: str, kinds: Sides[Kind | None], *, secret: bool) -> Choi
     """Return the merger of a path, None where nobody knows how; `secret` when only its owner may read it."""
     if any(kind not in (Kind.FILE, None) for kind in (kinds.old, kinds.app, kinds.new)):
         return None
-    base = _BACKUPS.get(path, path)
+    base = copied_from(path)
     sources = Sides(Source("old", base), Source("app", path), Source("new", base))
     merger = _EXACT.get(base) or _below(path)
     if merger is None and path.startswith("etc/") and not secret and None not in (kinds.old, kinds.new):
@@ -93,6 +93,11 @@ def choose_merger(path: str, kinds: Sides[Kind | None], *, secret: bool) -> Choi
 def is_backup(path: str) -> bool:
     """Answer whether a tool keeps the path only as a copy of what stood there before."""
     return path in _BACKUPS
+
+
+def copied_from(path: str) -> str:
+    """Return the file of which a tool keeps a copy at the path; the path itself where that is none."""
+    return _BACKUPS.get(path, path)
 
 
 def _below(path: str) -> Merger | None:

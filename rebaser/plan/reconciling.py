@@ -4,14 +4,14 @@ Three ways for content, and three ways for owner, mode and attributes. Only what
 layers show anyway is a `Desired`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from rebaser.layers.entry import Entry, Kind, parent_of, same_access, same_content
 from rebaser.plan.disputes import Settlement
 from rebaser.plan.evidence import Evidence
-from rebaser.plan.merger_choice import Choice, choose_merger
+from rebaser.plan.merger_choice import Choice, choose_merger, copied_from
 from rebaser.plan.model import Sides
 from rebaser.plan.paths import is_transient
 from rebaser.plan.sources import Place
@@ -73,9 +73,14 @@ def _desired(path: str, evidence: Evidence, settlement: Settlement) -> Desired |
     return one if one is not None and not _is_shown(one, shown) else None
 
 
+def counterpart(path: str, evidence: Evidence) -> str:
+    """Return the path of the base's file of which the application has another name or a copy; else the path itself."""
+    return evidence.joined.get(path, copied_from(path))
+
+
 def _three(path: str, evidence: Evidence) -> _Three:
-    """Return what the three images have there; for another name of a base's file, what the bases have of that file."""
-    base = evidence.joined.get(path, path)
+    """Return what the three images have there; for another name or a copy of a base's file, what bases have of that."""
+    base = counterpart(path, evidence)
     old, app = evidence.old.files.entry(evidence.former(base)), evidence.original.files.entry(evidence.former(path))
     return Sides(old, app, evidence.new.files.entry(base))
 
@@ -159,17 +164,21 @@ def _plain(old: Value, app: Value, new: Value) -> Value:
 def _emptied(wanted: dict[str, Desired], evidence: Evidence) -> Iterator[str]:
     """Yield directories that only the old base had and of which nothing is left, the outermost of each tree."""
     gone = {path for path, one in wanted.items() if one.entry is None}
+    made = {path for layer in evidence.app_layers for path in (*layer.whiteouts, *layer.opaques)}
+    removed = {path for path in evidence.old.files.nodes if path not in evidence.original.files}
     found: set[str] = set()
-    for directory in sorted({parent_of(path) for path in gone}, key=lambda path: -path.count("/")):
+    for directory in sorted({parent_of(path) for path in gone | removed}, key=lambda path: -path.count("/")):
         at = directory
-        while at and _is_left_empty(at, gone | found, evidence):
+        while at and at not in made and at not in found and _is_left_empty(at, gone, evidence):
             found.add(at)
+            gone.add(at)
             at = parent_of(at)
     yield from (path for path in sorted(found) if parent_of(path) not in found)
 
 
-def _is_left_empty(directory: str, gone: Iterable[str], evidence: Evidence) -> bool:
+def _is_left_empty(directory: str, gone: Collection[str], evidence: Evidence) -> bool:
+    """Answer whether the old base alone had it, and all that the stacked layers show in it is to go."""
     old, new = evidence.old.files.entry(directory), evidence.new.files.entry(directory)
-    names = evidence.rebased.files.children.get(directory, {})
-    only_old = old is not None and old.kind is Kind.DIRECTORY and new is None
-    return only_old and all(f"{directory}/{name}" in gone for name in names)
+    if old is None or old.kind is not Kind.DIRECTORY or new is not None or directory not in evidence.rebased.files:
+        return False
+    return all(f"{directory}/{name}" in gone for name in evidence.rebased.files.children.get(directory, {}))

@@ -1,28 +1,18 @@
 """What is there once repairs are on top of the stacked layers."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from rebaser.layers.entry import Entry
-from rebaser.layers.filesystem import FileSystem
+from rebaser.layers.filesystem import FileSystem, add
+from rebaser.layers.index import LayerIndex
+from rebaser.oci.digest import DiffId
 from rebaser.plan.merge_layer import Repair
 
+_UNWRITTEN = DiffId("")  # of a layer that is only looked at
 
-@dataclass(frozen=True, slots=True)
-class Repaired:
-    """The stacked layers as they show, and what is put on top of them, by path."""
 
-    shown: FileSystem
-    made: Mapping[str, Repair]
-
-    def __contains__(self, path: str) -> bool:
-        """Answer whether a path leads to something; links are followed as the stacked layers have them."""
-        real = self.shown.real_path(path)
-        if real is None:
-            place = self.shown.place(path)
-            return place in self.made and self.made[place].entry is not None
-        return real not in self.made or self.made[real].entry is not None
-
-    def entry(self, path: str) -> Entry | None:
-        """Return what stands at the path itself, links not followed."""
-        return self.made[path].entry if path in self.made else self.shown.entry(path)
+def repaired(shown: FileSystem, made: Iterable[Repair]) -> FileSystem:
+    """Return what the stacked layers show with the repairs on top."""
+    listed = tuple(made)
+    entries = tuple(repair.entry for repair in listed if repair.entry is not None)
+    removed = tuple(repair.path for repair in listed if repair.entry is None)
+    return add(shown, (LayerIndex(_UNWRITTEN, entries, removed),))

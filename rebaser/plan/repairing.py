@@ -1,7 +1,7 @@
 """From what is to stand at each path, and the contents of the three sides, to repairs and to what cannot be merged."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from rebaser.contents.malformed import MalformedError
@@ -18,8 +18,8 @@ from rebaser.plan.merge_layer import Action, Repair, Unmerged
 from rebaser.plan.merger_choice import Choice, is_backup
 from rebaser.plan.model import Sides
 from rebaser.plan.paths import LOADER_CACHE, is_transient
-from rebaser.plan.reconciling import Desired
-from rebaser.plan.repaired import Repaired
+from rebaser.plan.reconciling import Desired, counterpart
+from rebaser.plan.repaired import repaired
 from rebaser.plan.sources import Bodies, Source
 from rebaser.printable import printable, size
 from rebaser.system.packages import DPKG_STATUS
@@ -103,17 +103,18 @@ def _merged(
     return Repair(one.path, Action.MERGED, one.why, there, merged, max(app.modified, new.modified), digests)
 
 
-def _pruned(made: Iterable[Repair], shown: FileSystem) -> Iterator[Repair]:
+def _pruned(made: Sequence[Repair], shown: FileSystem) -> Iterator[Repair]:
     """Take out of the loader's cache what is not there any more."""
-    known = {repair.path: repair for repair in made}
-    there = Repaired(shown, known)
-    for repair in known.values():
-        if repair.path != LOADER_CACHE or repair.entry is None:
+    for repair in made:
+        if repair.path == LOADER_CACHE and repair.entry is not None:
+            content = _of_what_is_there(repair.content, repaired(shown, made))
+            yield replace(repair, entry=repair.entry._replace(size=len(content)), content=content)
+        else:
             yield repair
-            continue
-        content = ld_so_cache.without(repair.content, there.__contains__)
-        entry = repair.entry._replace(size=len(content))
-        yield replace(repair, entry=entry, content=content)
+
+
+def _of_what_is_there(cache: bytes, files: FileSystem) -> bytes:
+    return ld_so_cache.without(cache, lambda path: files.find(path) is not None)
 
 
 def _that_change(made: Iterable[Repair], shown: FileSystem) -> Iterator[Repair]:
@@ -148,7 +149,7 @@ def _is_file(evidence: Evidence, source: Source) -> bool:
 
 def _compared(one: Desired, evidence: Evidence) -> tuple[Source, ...]:
     """Return the three files that a repair is told with: the old base's, the application's and the new base's."""
-    base = evidence.joined.get(one.path, one.path)
+    base = counterpart(one.path, evidence)
     return Source("old", evidence.former(base)), Source("app", evidence.former(one.path)), Source("new", base)
 
 

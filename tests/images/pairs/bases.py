@@ -48,6 +48,7 @@ _ENTRYPOINTS = {
         {"entry": _ENTRY},
     ),
 }
+_VIEWER = "RUN update-alternatives --install /usr/bin/viewer viewer /bin/cat 10"
 _SETTINGS = {
     "user-1000": Base("bookworm", "RUN useradd --uid 1000 --create-home app\nUSER app\nWORKDIR /home/app\n"),
     "user-1000-refreshed": Base("updated", "RUN useradd --uid 1000 --create-home app\nUSER app\nWORKDIR /home/app\n"),
@@ -58,6 +59,9 @@ _SETTINGS = {
     "trigger": Base("bookworm", "ONBUILD COPY . /srv/app/\n"),
     "trigger-refreshed": Base("updated", "ONBUILD COPY . /srv/app/\n"),
     "trigger-changed": Base("updated", "ONBUILD COPY . /usr/src/app/\n"),
+    "viewer": Base("bookworm", f"{_VIEWER}\n"),
+    "viewer-refreshed": Base("updated", f"{_VIEWER}\n"),
+    "viewer-more": Base("updated", f"{_VIEWER} && {_VIEWER[4:].replace('/bin/cat 10', '/usr/bin/head 50')}\n"),
     "data-directory": Base("bookworm", "RUN mkdir -p /opt/plugins && echo core > /opt/plugins/core\n"),
     "data-link": Base(
         "updated",

@@ -62,7 +62,24 @@ class Debs:
         target.mkdir(parents=True)
         for package in archives.glob("*.deb"):
             package.rename(target / package.name)
-        (target / "Packages").write_text(run(tool("dpkg-scanpackages"), "--multiversion", ".", cwd=target))
+        _list_packages(target)
+
+
+@dataclass(frozen=True, slots=True)
+class Updates:
+    """Packages as the suites of a tree have them now, without what they depend on, as an archive in `archive/`."""
+
+    on: str
+    packages: tuple[str, ...]
+
+    def put(self, context: Path) -> None:
+        """Lay it into the context."""
+        _laid(self, context / "archive", self._make)
+
+    def _make(self, target: Path) -> None:
+        target.mkdir(parents=True)
+        apt(apt_root(self.on), "download", *self.packages, directory=target)
+        _list_packages(target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +181,11 @@ class Certificates:
         server = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
         issued = ("-CA", "own.crt", "-CAkey", "own.key", "-keyout", "server.key", "-out", "server.crt")
         run(*openssl, *server, "-addext", "basicConstraints=critical,CA:FALSE", *issued, cwd=target)
+
+
+def _list_packages(directory: Path) -> None:
+    """Make an archive of a directory that has packages in it."""
+    (directory / "Packages").write_text(run(tool("dpkg-scanpackages"), "--multiversion", ".", cwd=directory))
 
 
 def apt_root(name: str) -> Path:

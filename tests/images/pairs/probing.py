@@ -36,26 +36,26 @@ def probe(engine: Engine, image: str, probes: Iterable[Probe]) -> Probed:
 
 def printed(engine: Engine, image: str, one: Probe) -> str:
     """All that a probe prints; raises RuntimeError where it fails."""
-    code, out, err = _ended(engine, image, one)
+    code, out, err = ended(engine, *started(image, one))
     if code:
         raise RuntimeError(f"a probe of {image} ends with {code}: {out[-KEPT:]}\n{err[-KEPT:]}")
     return out
 
 
 def _run(engine: Engine, image: str, one: Probe) -> Probed:
-    code, out, err = _ended(engine, image, one)
+    code, out, err = ended(engine, *started(image, one))
     right = one.prints is None or out == one.prints.strip()
     return Probed(code == 0 and right, f"[{code}] {out}\n{err}"[:KEPT].strip() + "\n")
 
 
-def _ended(engine: Engine, image: str, one: Probe) -> tuple[int | None, str, str]:
+def ended(engine: Engine, *arguments: str, seconds: int = SECONDS) -> tuple[int | None, str, str]:
     """Exit code and both outputs of a container; no code where it did not end in time."""
     with _container(engine) as name:
-        command = (engine.client, "run", f"--name={name}", "--network=none", *started(image, one))
+        command = (engine.client, "run", f"--name={name}", "--network=none", *arguments)
         try:
-            done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
+            done = subprocess.run(command, capture_output=True, timeout=seconds, check=False)
         except subprocess.TimeoutExpired:
-            return None, "", f"not done after {SECONDS} s"
+            return None, "", f"not done after {seconds} s"
     return done.returncode, done.stdout.decode(errors="replace").strip(), done.stderr.decode(errors="replace").strip()
 
 

@@ -15,6 +15,7 @@ Found = Counter[tuple[str, str]]
 
 ALIKE = "a rebuild breaks as well"
 DATABASES = "stale in package databases alone"
+TOLD = "tools say something else"
 
 _HEAD = """\
 # Verdicts
@@ -31,7 +32,8 @@ def line(outcome: Outcome) -> str:
     word = outcome.verdict.word
     because = f" ({', '.join(outcome.verdict.because)})" if outcome.verdict.because else ""
     surprise = "" if as_defined(outcome) else f"  defined as {outcome.defined}"
-    return f"{mark(outcome)} {outcome.pair:58} {outcome.truth:6} {word}{because}{surprise}"
+    told = "".join(f"\n      {line}" for line in outcome.told)
+    return f"{mark(outcome)} {outcome.pair:58} {outcome.truth:6} {word}{because}{surprise}{told}"
 
 
 def as_defined(outcome: Outcome) -> bool:
@@ -54,7 +56,14 @@ def table(written: Sequence[Outcome], drawn: Sequence[Outcome]) -> str:
                 "| pair | truth | verdict | because | rebuilt | files that differ | such as |\n",
             ]
             parts += ["| --- | --- | --- | --- | --- | --- | --- |\n", *(_row(outcome) for outcome in outcomes)]
-    return "".join(parts)
+    return "".join([*parts, *_told([*written, *drawn])])
+
+
+def _told(outcomes: Iterable[Outcome]) -> list[str]:
+    """What tools say in the rebased image only, or in the rebuilt one only, below the tables."""
+    lines = [f"- {outcome.pair}: `{line.strip()}`\n" for outcome in outcomes for line in outcome.told]
+    head = "\n## Where tools say something else\n\n`+` in the rebased image only, `-` in the rebuilt one only.\n\n"
+    return [head, *lines] if lines else []
 
 
 def _counts(groups: dict[str, Sequence[Outcome]]) -> str:
@@ -68,6 +77,7 @@ def _counts(groups: dict[str, Sequence[Outcome]]) -> str:
         ("stale and called safe", lambda found: str(found[Truth.STALE, SAFE])),
         ("of these, in package databases alone", lambda found: str(found[DATABASES, SAFE])),
         ("stale and refused", lambda found: str(found[Truth.STALE, REFUSED])),
+        ("tools say something else than in a rebuild", lambda found: str(_all(found, TOLD))),
         ("void (must be 0)", lambda found: str(_all(found, Truth.VOID))),
     ]
     counted = [_counted(group) for group in groups.values()]
@@ -79,6 +89,7 @@ def _counted(group: Sequence[Outcome]) -> Found:
     found = Counter((outcome.truth, outcome.verdict.word) for outcome in group)
     alike = (outcome for outcome in group if outcome.truth == Truth.BREAKS and _fails_when_rebuilt(outcome))
     found.update((ALIKE, outcome.verdict.word) for outcome in alike)
+    found.update((TOLD, outcome.verdict.word) for outcome in group if outcome.told)
     found.update((DATABASES, outcome.verdict.word) for outcome in group if _in_databases_alone(outcome))
     return found
 
@@ -86,14 +97,14 @@ def _counted(group: Sequence[Outcome]) -> Found:
 def _in_databases_alone(outcome: Outcome) -> bool:
     paths = [difference[1:] for difference in outcome.differences]
     known = all(path.startswith("/var/lib/dpkg/") or path == "/var/lib/apt/extended_states" for path in paths)
-    return outcome.truth == Truth.STALE and outcome.differing == len(paths) > 0 and known
+    return outcome.truth == Truth.STALE and outcome.differing == len(paths) > 0 and known and not outcome.told
 
 
 def _fails_when_rebuilt(outcome: Outcome) -> bool:
     return outcome.rebuilt is None or not outcome.rebuilt.passed
 
 
-def _all(found: Found, truth: Truth) -> int:
+def _all(found: Found, truth: str) -> int:
     return sum(number for (which, _), number in found.items() if which == truth)
 
 

@@ -59,6 +59,17 @@ def test_the_table_counts_first_and_hand_written_and_drawn_apart() -> None:
     assert "| of these, in package databases alone | 0 | 0 |" in lines
 
 
+def test_what_tools_say_otherwise_stands_below_the_tables() -> None:
+    told = replace(
+        STALE, differing=0, differences=(), told=("+dpkg --audit: half-installed", "-dpkg --audit: ends with 0")
+    )
+    text = table([WORKS, told], [])
+    assert "| tools say something else than in a rebuild | 1 | 0 |" in text
+    assert text.endswith("- a/stale: `+dpkg --audit: half-installed`\n- a/stale: `-dpkg --audit: ends with 0`\n")
+    assert "## Where tools" not in table([WORKS], [STALE])
+    assert line(told).splitlines()[1:] == ["      +dpkg --audit: half-installed", "      -dpkg --audit: ends with 0"]
+
+
 def test_what_differs_in_package_databases_alone_is_counted() -> None:
     databases = ("~/var/lib/apt/extended_states", "~/var/lib/dpkg/status")
     lines = table([STALE, replace(STALE, differing=2, differences=databases)], []).splitlines()

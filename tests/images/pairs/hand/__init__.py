@@ -13,6 +13,7 @@ from tests.images.pairs.hand import (
     python,
     settings,
     starting,
+    updates,
 )
 from tests.images.pairs.model import Pair
 
@@ -29,5 +30,6 @@ MODULES = (
     python,
     settings,
     starting,
+    updates,
 )
 HAND_WRITTEN: tuple[Pair, ...] = tuple(pair for module in MODULES for pair in module.PAIRS)

@@ -31,12 +31,25 @@ FROM ${BASE}
 RUN groupadd --gid 4000 workers && useradd --uid 4711 --groups workers app && install -d -g workers -m 2770 /var/lib/app
 USER app
 """
+_CHANGED = """\
+ARG BASE
+FROM ${BASE}
+RUN groupadd --gid 4000 workers && useradd --uid 4711 --gid workers app \\
+ && usermod --append --groups staff,workers www-data && usermod --shell /bin/sh --home /srv/games games \\
+ && passwd --delete games > /dev/null && userdel irc
+"""
 _ADDUSER_AT_START = """\
 ARG BASE
 FROM ${BASE}
 COPY start /usr/local/bin/start
 ENTRYPOINT ["start"]
 """
+_ALL_CHANGED = (
+    shell(
+        "id -nG www-data; getent passwd games | cut -d: -f6,7; getent shadow games | cut -d: -f2; ! getent passwd irc",
+        prints="www-data staff workers\n/srv/games:/bin/sh",
+    ),
+)
 _KEPT = (starts(prints="kept\napp"),)
 _KEPT_ONLY = (starts(prints="kept"),)
 
@@ -59,6 +72,8 @@ PAIRS = (
         (shell("touch /var/lib/app/file && stat -c %G /var/lib/app/file", prints="workers"),),
         _GROUP,
     ),
+    Pair("accounts/those-of-the-base-changed-refreshed", "bookworm", "updated", Truth.WORKS, _ALL_CHANGED, _CHANGED),
+    Pair("accounts/those-of-the-base-changed-upgraded", "bookworm", "trixie", Truth.STALE, _ALL_CHANGED, _CHANGED),
     Pair(
         "accounts/added-when-it-starts",
         "bookworm",

@@ -20,7 +20,7 @@ PAIRS = (
         "bookworm",
         "trixie",
         Truth.STALE,
-        (shell("! command -v lastlog; ls /usr/share/perl > /dev/null"),),
+        (shell("! command -v lastlog; test ! -e /usr/share/perl/5.36.0"),),
         _FROM + "RUN rm -rf /usr/lib/x86_64-linux-gnu/perl-base /usr/share/perl/5.36.0\n",
     ),
     Pair(
@@ -47,6 +47,22 @@ PAIRS = (
         Truth.WORKS,
         (shell("ls /opt/plugins", prints="own"),),
         _FROM + "RUN rm -rf /opt/plugins && mkdir /opt/plugins && echo own > /opt/plugins/own\n",
+    ),
+    Pair(
+        "files/settings-directory-made-anew-upgraded",
+        "bookworm",
+        "trixie",
+        Truth.WORKS,
+        (shell("ls /etc/pam.d", prints="own"),),
+        _FROM + "RUN rm -rf /etc/pam.d && mkdir /etc/pam.d && echo own > /etc/pam.d/own\n",
+    ),
+    Pair(
+        "files/settings-directory-made-anew-later-upgraded",
+        "bookworm",
+        "trixie",
+        Truth.WORKS,
+        (shell("ls /etc/pam.d", prints="own"),),
+        _FROM + "RUN rm -rf /etc/pam.d\nRUN mkdir /etc/pam.d && echo own > /etc/pam.d/own\n",
     ),
     Pair(
         "files/owner-of-base-files-changed",

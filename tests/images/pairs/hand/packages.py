@@ -1,6 +1,6 @@
 """Packages that the application installs itself, from an archive that stays what it is."""
 
-from tests.images.pairs.ingredients import Debs
+from tests.images.pairs.ingredients import Certificates, Debs
 from tests.images.pairs.model import Pair, Truth, shell
 
 _INSTALL = """\
@@ -20,9 +20,30 @@ _CRON = (shell("getent group crontab > /dev/null && test -g /usr/bin/crontab && 
 _SQLITE = (shell("sqlite3 :memory: 'select 6*7'", prints="42"),)
 _GIT = (shell("cd /tmp && git init --quiet x && git -C x status --short && echo fine", prints="fine"),)
 _CHECK = (shell("apt-get check > /dev/null && less --version > /dev/null && echo fine", prints="fine"),)
+_XZ = (shell("echo fine | xz | xz -d && apt-get check > /dev/null", prints="fine"),)
+_CHECKED = (shell("apt-get check > /dev/null && echo fine", prints="fine"),)
+_MAN = (shell("man --version > /dev/null && getent passwd man > /dev/null && echo fine", prints="fine"),)
+_OWN_AUTHORITY = """\
+COPY certificates /opt/certificates/
+RUN cp /opt/certificates/own.crt /usr/local/share/ca-certificates/own.crt && update-ca-certificates
+RUN useradd --uid 4711 --no-create-home app
+"""
+_TLS = """\
+cd /opt/certificates && openssl s_server -quiet -www -cert server.crt -key server.key -accept 8443 &
+for i in 1 2 3 4 5 6 7 8 9; do
+  sleep 0.3
+  openssl s_client -connect localhost:8443 -verify_return_error -brief < /dev/null > /tmp/told 2>&1 && break
+done
+grep 'Verification' /tmp/told
+"""
+_TRUSTED = (
+    shell(_TLS, prints="Verification: OK"),
+    shell("ldconfig -p | grep -c 'libssl.so.3 '; getent passwd app | cut -d: -f3", prints="1\n4711"),
+)
 
 
-def _install(*names: str, options: str = "") -> str:
+def install(*names: str, options: str = "") -> str:
+    """A Dockerfile that installs packages from its archive."""
     return _INSTALL.format(names=" ".join(names), options=options)
 
 
@@ -33,7 +54,7 @@ PAIRS = (
         "updated",
         Truth.STALE,
         _LESS,
-        _install("less"),
+        install("less"),
         {},
         (Debs("bookworm", ("less",)),),
     ),
@@ -43,7 +64,7 @@ PAIRS = (
         "trixie",
         Truth.STALE,
         _LESS,
-        _install("less"),
+        install("less"),
         {},
         (Debs("bookworm", ("less",)),),
     ),
@@ -53,7 +74,7 @@ PAIRS = (
         "trixie",
         Truth.STALE,
         _CHECK,
-        _install("less"),
+        install("less"),
         {},
         (Debs("bookworm", ("less",)),),
     ),
@@ -63,7 +84,7 @@ PAIRS = (
         "updated",
         Truth.STALE,
         _CRON,
-        _install("cron"),
+        install("cron"),
         {},
         (Debs("bookworm", ("cron",)),),
     ),
@@ -71,9 +92,9 @@ PAIRS = (
         "packages/sqlite-upgraded",
         "bookworm",
         "trixie",
-        Truth.STALE,
+        Truth.BREAKS,
         _SQLITE,
-        _install("sqlite3"),
+        install("sqlite3"),
         {},
         (Debs("bookworm", ("sqlite3",)),),
     ),
@@ -83,7 +104,7 @@ PAIRS = (
         "python-updated",
         Truth.STALE,
         _YAML,
-        _install("python3-yaml"),
+        install("python3-yaml"),
         {},
         (Debs("python-bookworm", ("python3-yaml",)),),
     ),
@@ -93,7 +114,7 @@ PAIRS = (
         "python-trixie",
         Truth.BREAKS,
         _YAML,
-        _install("python3-yaml"),
+        install("python3-yaml"),
         {},
         (Debs("python-bookworm", ("python3-yaml",)),),
     ),
@@ -103,7 +124,7 @@ PAIRS = (
         "python-updated",
         Truth.STALE,
         _GIT,
-        _install("git"),
+        install("git"),
         {},
         (Debs("python-bookworm", ("git",)),),
     ),
@@ -114,5 +135,75 @@ PAIRS = (
         Truth.STALE,
         (shell("! command -v curl", prints=""),),
         "ARG BASE\nFROM ${BASE}\nRUN dpkg --purge curl\n",
+    ),
+    Pair(
+        "packages/dependency-is-newer-refreshed",
+        "bookworm",
+        "updated",
+        Truth.STALE,
+        _XZ,
+        install("xz-utils"),
+        {},
+        (Debs("bookworm", ("xz-utils",)),),
+    ),
+    Pair(
+        "packages/dependency-is-newer-upgraded",
+        "bookworm",
+        "trixie",
+        Truth.STALE,
+        _XZ,
+        install("xz-utils"),
+        {},
+        (Debs("bookworm", ("xz-utils",)),),
+    ),
+    Pair(
+        "packages/dependency-has-to-be-of-one-version",
+        "bookworm",
+        "updated",
+        Truth.BREAKS,
+        _CHECKED,
+        install("liblzma-dev"),
+        {},
+        (Debs("bookworm", ("liblzma-dev",)),),
+    ),
+    Pair(
+        "packages/triggers-of-manuals-refreshed",
+        "bookworm",
+        "updated",
+        Truth.STALE,
+        _MAN,
+        install("man-db"),
+        {},
+        (Debs("bookworm", ("man-db",)),),
+    ),
+    Pair(
+        "packages/triggers-of-manuals-upgraded",
+        "bookworm",
+        "trixie",
+        Truth.BREAKS,
+        _MAN,
+        install("man-db"),
+        {},
+        (Debs("bookworm", ("man-db",)),),
+    ),
+    Pair(
+        "packages/authorities-and-an-own-one-refreshed",
+        "bookworm",
+        "updated",
+        Truth.STALE,
+        _TRUSTED,
+        install("ca-certificates") + _OWN_AUTHORITY,
+        {},
+        (Debs("bookworm", ("ca-certificates",)), Certificates()),
+    ),
+    Pair(
+        "packages/authorities-and-an-own-one-upgraded",
+        "bookworm",
+        "trixie",
+        Truth.STALE,
+        _TRUSTED,
+        install("ca-certificates") + _OWN_AUTHORITY,
+        {},
+        (Debs("bookworm", ("ca-certificates",)), Certificates()),
     ),
 )

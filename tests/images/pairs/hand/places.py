@@ -1,5 +1,7 @@
 """Places that are a directory in one base and a link in the other; languages and time zones."""
 
+from tests.images.pairs.hand.packages import install
+from tests.images.pairs.ingredients import Debs
 from tests.images.pairs.model import Pair, Truth, executes, shell
 
 _FROM = "ARG BASE\nFROM ${BASE}\n"
@@ -26,6 +28,16 @@ PAIRS = (
         (executes("/usr/bin/tool", prints="tool"),),
         _FROM + "COPY note /lib/x86_64-linux-gnu/own/note\nCOPY tool /usr/bin/tool\n",
         {**_TOOL, "note": "note\n"},
+    ),
+    Pair(
+        "places/package-in-bin-of-a-split-system",
+        "bullseye",
+        "bookworm",
+        Truth.BREAKS,
+        (shell("/bin/ed --version | grep -c GNU > /dev/null; ed --version > /dev/null; dpkg -S /bin/ed | wc -l", "1"),),
+        install("ed"),
+        {},
+        (Debs("bullseye", ("ed",)),),
     ),
     Pair(
         "places/program-in-usr-local-of-a-split-system",

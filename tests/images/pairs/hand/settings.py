@@ -10,6 +10,12 @@ FROM ${BASE}
 COPY mypager /opt/mypager
 RUN update-alternatives --install /usr/bin/pager pager /opt/mypager 90
 """
+_VIEWER = "RUN update-alternatives --install /usr/bin/viewer viewer /opt/mine"
+_VIEWED = _FROM + "COPY mine /opt/mine\nCOPY mine.txt /opt/mine.txt\n" + _VIEWER
+_WITH_SLAVE = "--slave /usr/share/viewer.txt viewer.txt /opt/mine.txt"
+_MINE = {"mine": "#!/bin/sh\necho mine\n", "mine.txt": "my manual\n"}
+_IS_MINE = (shell("viewer; cat /usr/share/viewer.txt", prints="mine\nmy manual"),)
+_IS_THERE = (shell("update-alternatives --query viewer > /dev/null && test -x /usr/bin/viewer"),)
 _DIVERTED = """\
 ARG BASE
 FROM ${BASE}
@@ -71,6 +77,50 @@ PAIRS = (
         (shell("pager", prints="mine"),),
         _ALTERNATIVE,
         {"mypager": "#!/bin/sh\necho mine\n"},
+    ),
+    Pair(
+        "settings/own-alternative-beside-the-same",
+        "viewer",
+        "viewer-refreshed",
+        Truth.WORKS,
+        _IS_MINE,
+        f"{_VIEWED} 90 {_WITH_SLAVE}\n",
+        _MINE,
+    ),
+    Pair(
+        "settings/own-alternative-beside-more",
+        "viewer",
+        "viewer-more",
+        Truth.STALE,
+        _IS_MINE,
+        f"{_VIEWED} 90 {_WITH_SLAVE}\n",
+        _MINE,
+    ),
+    Pair(
+        "settings/own-alternative-beside-a-better-one",
+        "viewer",
+        "viewer-more",
+        Truth.STALE,
+        _IS_THERE,
+        f"{_VIEWED} 20 {_WITH_SLAVE}\n",
+        _MINE,
+    ),
+    Pair(
+        "settings/own-alternative-chosen-beside-a-better-one",
+        "viewer",
+        "viewer-more",
+        Truth.STALE,
+        _IS_MINE,
+        f"{_VIEWED} 20 {_WITH_SLAVE} && update-alternatives --set viewer /opt/mine\n",
+        _MINE,
+    ),
+    Pair(
+        "settings/alternative-of-the-base-removed",
+        "viewer",
+        "viewer-more",
+        Truth.STALE,
+        (shell("! update-alternatives --list viewer | grep -x /bin/cat"),),
+        _FROM + "RUN update-alternatives --remove viewer /bin/cat\n",
     ),
     Pair(
         "settings/diverted-refreshed",
