@@ -10,7 +10,7 @@ from rebaser.layer_reader import LayerReader
 from rebaser.layers.index import LayerIndex
 from rebaser.oci.image import Layer
 from rebaser.oci.reference import Repository
-from rebaser.plan.adapted import Adapted, former_paths
+from rebaser.plan.adapted import Adapted, Ways, former_paths
 from rebaser.plan.evidence import Evidence, Indexes
 from rebaser.plan.model import AppLayer, app_layers
 from rebaser.plan.original_layers import told_original
@@ -37,7 +37,7 @@ def adapt(evidence: Evidence, indexes: Indexes, reader: LayerReader, home: Repos
         made,
         tuple(replace(index, diff_id=one.layer.diff_id) for index, one in zip(planned.layers, made, strict=True)),
         planned.problems,
-        former_paths(planned.turned, evidence.old.files, evidence.original.files),
+        former_paths(Ways(started.turned, planned.turned), started.old, started.app, evidence.original.files),
         any(one != AppLayer(layer) for one, layer in zip(made, present, strict=True)),
     )
 

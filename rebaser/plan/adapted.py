@@ -1,13 +1,14 @@
 """The application's layers as they stand on the new base, and where the paths of the original are now."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rebaser.layers.entry import parents_of
 from rebaser.layers.filesystem import FileSystem
 from rebaser.layers.index import LayerIndex
 from rebaser.plan.model import AppLayer
-from rebaser.plan.places import Problem
+from rebaser.plan.places import Problem, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +29,27 @@ class Adapted:
 NOT_ADAPTED = Adapted()
 
 
-def former_paths(turned: Mapping[str, str], old: FileSystem, original: FileSystem) -> dict[str, str]:
-    """Return by new path the old one of all that stood below a directory that is a link now.
+class Ways(NamedTuple):
+    """Directories of the base that was started from which are links, with what those lead to: in the original, now."""
 
-    `turned` are these directories, with what the links lead to. Of two paths that are one now, the application's own
-    counts, and then the longer way.
+    before: Mapping[str, str]
+    now: Mapping[str, str]
+
+
+def former_paths(ways: Ways, start: FileSystem, app: Iterable[LayerIndex], original: FileSystem) -> dict[str, str]:
+    """Return by path in the rebased image the one in the original of all that the layers name and of the base's files.
+
+    `start` and `app` are the base and the layers that were started from. What the original has at the new path too
+    counts there, where a layer put it.
     """
+    own = dict.fromkeys(path for layer in app for path in named(layer))
     found: dict[str, str] = {}
-    for former in _below(turned, original, old):
-        place = through(turned, former)
-        known = found.setdefault(place, former)
-        own = original.nodes.get(former)
-        if known != former and own is not None and own.layer >= old.layers:
-            found[place] = former
-    return {
-        place: former
-        for place, former in found.items()
-        if place not in original or original.nodes[place].layer < old.layers
-    }
+    for path in (*own, *_below(ways.now, start)):
+        now, before = through(ways.now, path), through(ways.before, path)
+        if now != before:
+            found.setdefault(now, before)
+    there = original.nodes
+    return {now: before for now, before in found.items() if now not in there or there[now].layer < start.layers}
 
 
 def through(turned: Mapping[str, str], path: str) -> str:
@@ -55,8 +59,7 @@ def through(turned: Mapping[str, str], path: str) -> str:
     return turned[inner] + path[len(inner) :] if inner else path
 
 
-def _below(turned: Mapping[str, str], *systems: FileSystem) -> Iterator[str]:
-    for files in systems:
-        for directory in turned:
-            if directory in files:
-                yield from (entry.path for entry in files.below(directory))
+def _below(turned: Mapping[str, str], files: FileSystem) -> Iterator[str]:
+    for directory in turned:
+        if directory in files:
+            yield from (entry.path for entry in files.below(directory))
