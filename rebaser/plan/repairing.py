@@ -1,7 +1,7 @@
 """From what is to stand at each path, and the contents of the three sides, to repairs and to what cannot be merged."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from rebaser.contents.malformed import MalformedError
@@ -9,8 +9,10 @@ from rebaser.layers.bodies import Body
 from rebaser.layers.entry import Entry, Kind, same_content
 from rebaser.layers.filesystem import FileSystem
 from rebaser.mergers import ld_so_cache
-from rebaser.mergers.conflict import Conflict
+from rebaser.mergers.apk_installed import merge_installed
+from rebaser.mergers.conflict import Conflict, Merger
 from rebaser.mergers.dpkg import merge_status
+from rebaser.mergers.keyed import Key, Side
 from rebaser.plan.alternative_links import with_links
 from rebaser.plan.disputes import Dispute, Settlement
 from rebaser.plan.evidence import Evidence
@@ -22,11 +24,14 @@ from rebaser.plan.reconciling import Desired
 from rebaser.plan.repaired import Repaired
 from rebaser.plan.sources import Bodies, Source
 from rebaser.printable import printable, size
-from rebaser.system.packages import DPKG_STATUS
 
 MAX_CONTENT = 64 << 20  # bytes of all contents of a merge layer
 _EMPTY = Body(b"")
 _ACTIONS = {"app": Action.KEPT, "new": Action.TAKEN, "old": Action.TAKEN}
+_SETTLING: Mapping[Merger, Callable[[bytes, bytes, bytes, Mapping[Key, Side]], bytes | Conflict]] = {
+    merge_status: merge_status,
+    merge_installed: merge_installed,
+}
 _NAMED = 5  # subjects of one conflict
 
 
@@ -36,7 +41,7 @@ def wanted_bodies(desired: Iterable[Desired], evidence: Evidence) -> frozenset[S
         source
         for one in desired
         if one.entry is not None and one.entry.kind is Kind.FILE
-        for source in _sources(one)
+        for source in _compared(one)
         if _is_file(evidence, source)
     )
 
@@ -92,8 +97,8 @@ def _merged(one: Desired, choice: Choice, entry: Entry, settlement: Settlement, 
     )
     three = (old.content, app.content, new.content)
     try:
-        settled = choice.merger is merge_status and choice.sources.old.path == DPKG_STATUS
-        merged = merge_status(*three, settlement.settled) if settled else choice.merger(*three)
+        settled, settling = settlement.settled(choice.sources.new.path), _SETTLING.get(choice.merger)
+        merged = settling(*three, settled) if settled and settling else choice.merger(*three)
     except MalformedError as error:
         return Unmerged(one.path, str(error))
     if isinstance(merged, Conflict):
@@ -130,12 +135,6 @@ def _that_change(made: Iterable[Repair], shown: FileSystem) -> Iterator[Repair]:
         yield repair
 
 
-def _sources(one: Desired) -> Iterator[Source]:
-    yield from _compared(one)
-    if isinstance(one.origin, Choice):
-        yield from (one.origin.sources.old, one.origin.sources.app, one.origin.sources.new)
-
-
 def _is_file(evidence: Evidence, source: Source) -> bool:
     entry = evidence.system(source.place).files.entry(source.path)
     return entry is not None and entry.kind is Kind.FILE
@@ -143,6 +142,8 @@ def _is_file(evidence: Evidence, source: Source) -> bool:
 
 def _compared(one: Desired) -> tuple[Source, ...]:
     """Return the three files that a repair is told with: the old base's, the application's and the new base's."""
+    if isinstance(one.origin, Choice):
+        return one.origin.sources.old, one.origin.sources.app, one.origin.sources.new
     base = one.source or one.path
     return Source("old", base), Source("app", one.path), Source("new", base)
 
@@ -165,7 +166,7 @@ def _is_deceptive(one: Desired, evidence: Evidence, digests: Sides[str | None]) 
 def _undecided(dispute: Dispute) -> Unmerged:
     versions = dispute.versions
     return Unmerged(
-        DPKG_STATUS,
+        dispute.database,
         f"the application put {printable(dispute.name)} back from {printable(versions.old)} to "
         f"{printable(versions.app)}, and the new base has {printable(versions.new)}",
     )
