@@ -65,7 +65,12 @@ def touched(evidence: Evidence) -> frozenset[str]:
 
 
 def _desired(path: str, evidence: Evidence, settlement: Settlement) -> Desired | None:
-    """Return what is to stand at `path`, None where that is what the stacked layers show."""
+    """Return what is to stand at `path`, None where that is what the stacked layers show.
+
+    What the new base leads elsewhere through a link is not of this path any more.
+    """
+    if evidence.rebased.files.place(path) != path:
+        return None
     three = _three(path, evidence)
     shown = evidence.rebased.files.entry(path)
     if path in evidence.own and path not in settlement.forced and evidence.is_copied(path):
