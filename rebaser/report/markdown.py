@@ -24,6 +24,7 @@ from rebaser.report.model import (
 )
 from rebaser.report.package_tables import brought, outdated, own
 from rebaser.report.picture import picture
+from rebaser.report.repairs import by_action
 
 LIMIT = 1024 * 1024  # bytes of UTF-8; GitHub drops a larger summary
 _MESSAGE = 2000  # characters
@@ -134,7 +135,8 @@ def _platform(platform: PlatformReport, *, rank: int, done: bool) -> Iterator[Se
         yield Section(rank + 1, "outdated packages", outdated(platform.packages))
         yield Section(6, "packages of the application", own(platform.packages))
     if platform.mergeLayer:
-        title = f"What was put in order in a layer on top ({len(platform.mergeLayer.files)})"
+        counted = ", ".join(f"{len(paths)} {words}" for words, paths in by_action(platform.mergeLayer.files))
+        title = f"What was put in order in a layer on top: {counted}"
         yield Section(7, "merge layer", folded(title, _repairs(platform.mergeLayer.files)))
     if platform.layersAfter:
         drawn = fenced(picture(platform), "mermaid") + "\n\n" + _layers(platform)

@@ -1,13 +1,14 @@
 """The report as people read it in a terminal or a log: the verdict first, then what explains it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rebaser.printable import printable, size
 from rebaser.report.model import BaseUsed, FindingEntry, ImageReport, PlatformReport
 from rebaser.report.package_tables import counts
+from rebaser.report.repairs import by_action
 
 _SHORT = 19  # characters of `sha256:` and twelve digits: enough to recognise a digest
-_NAMED = 4  # paths of the merge layer; all are in report.json
+_NAMED = 4  # paths of the merge layer to which the same was done; all are in report.json
 _VERDICTS = {
     "rebased": "Rebased",
     "unchanged": "Unchanged",
@@ -61,14 +62,18 @@ def _platform(platform: PlatformReport) -> Iterator[str]:
         yield f"    layers: {platform.seam.layers} of the base replaced by {moved}, {len(kept)} kept ({total})"
         yield f"    config: {', '.join(_changed(platform)) or 'unchanged'}"
     if platform.mergeLayer:
-        changed = [file.path for file in platform.mergeLayer.files if file.action != "access"]
-        named = ", ".join(changed[:_NAMED]) + (f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else "")
-        yield f"    merge layer: {size(platform.mergeLayer.size)}, puts in order {named or 'owners and modes'}"
+        yield f"    merge layer: {size(platform.mergeLayer.size)}"
+        yield from (f"      {words}: {_named(paths)}" for words, paths in by_action(platform.mergeLayer.files))
     if platform.packages:
         outdated = len(platform.packages.outdated)
         yield f"    packages: {counts(platform.packages)}; {outdated} of the application's own outdated"
     for finding in sorted(platform.findings, key=lambda finding: not finding.blocks):
         yield from _finding(finding)
+
+
+def _named(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
+    return ", ".join(paths[:_NAMED]) + more
 
 
 def _changed(platform: PlatformReport) -> Iterable[str]:

@@ -4,6 +4,7 @@ from rebaser.report.text import render
 from tests.report.reports import (
     FAILED,
     FORCED,
+    MERGE_LAYER,
     NEW,
     OLD,
     PACKAGES,
@@ -77,3 +78,14 @@ def test_packages_are_counted() -> None:
     told = render(image("rebased", platforms=[read])).splitlines()
     assert "    packages: 1 upgraded, 1 added; 1 of the application's own outdated" in told
     assert "packages" not in render(REBASED)
+
+
+def test_it_names_which_files_were_merged_taken_and_removed_in_the_layer_on_top() -> None:
+    told = render(image("rebased", platforms=[platform().model_copy(update={"mergeLayer": MERGE_LAYER})])).splitlines()
+    start = told.index("    merge layer: 4.1 kB")
+    assert told[start + 1 : start + 5] == [
+        "      merged: /etc/0, /etc/1, /etc/2, /etc/3 and 2 more",
+        "      taken from the new base: /lib/a",
+        "      removed: /b, /c",
+        "      owner or mode only: /home",
+    ]
