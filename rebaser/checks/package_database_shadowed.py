@@ -20,7 +20,7 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
         old, new = evidence.old.files.entry(own.path), evidence.new.files.entry(own.path)
         if old is None and new is None:
             yield from _moved(own, evidence)
-        elif not _equal(old, new) and not (new is not None and same_content(own, new)) and old is not None:
+        elif not _equal(old, new) and not (new is not None and same_content(own, new)):
             yield Finding(
                 CHECK.id,
                 Severity.BLOCKER,
@@ -28,7 +28,7 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
                 "hide the new base's, and scanners and package managers would go by the old versions",
                 tolerate(CHECK.id, "nobody reads the database"),
                 subject=shown(own.path),
-                before=old.content.hex(),
+                before=old.content.hex() if old else None,
                 after=new.content.hex() if new else None,
             )
 

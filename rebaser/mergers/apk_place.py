@@ -17,6 +17,9 @@ _NAMES: Mapping[Part, tuple[str, ...]] = {
     "triggers": ("triggers",),
     "scripts": ("scripts.tar", "scripts.tar.gz"),
 }
+_WORLD = "etc/apk/world"
+PATHS = (_WORLD, *(f"{directory}/{name}" for directory in _DIRECTORIES for names in _NAMES.values() for name in names))
+"""Every path at which apk may have one of these files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def _place(part: Part, *images: Container[str]) -> Place | None:
 
 def _candidates(part: Part) -> tuple[str, ...]:
     if part == "world":
-        return ("etc/apk/world",)
+        return (_WORLD,)
     return tuple(f"{directory}/{name}" for directory in _DIRECTORIES for name in _NAMES[part])
 
 

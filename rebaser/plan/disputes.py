@@ -4,32 +4,34 @@ The newer version stays, as it would with a package manager; one that the applic
 database must agree afterwards, so each file of such a package comes from one side.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rebaser.contents.malformed import MalformedError
-from rebaser.contents.versions import compare
-from rebaser.layers.entry import Kind
-from rebaser.layers.filesystem import FileSystem
-from rebaser.mergers.dpkg import PACKAGE
+from rebaser.contents.versions import Ecosystem, compare
 from rebaser.mergers.keyed import Key, Side
-from rebaser.mergers.stanzas import Stanza, read_stanzas
+from rebaser.plan import apk_owned, dpkg_owned
 from rebaser.plan.evidence import Evidence
 from rebaser.plan.model import Sides
+from rebaser.plan.package_files import Installed
 from rebaser.plan.sources import Bodies, Place, Source
+from rebaser.system.model import System
 from rebaser.system.packages import DPKG_STATUS
 
-INFO = "var/lib/dpkg/info/"
-_BOTH_KINDS = (Kind.FILE, Kind.SYMLINK)
+_PLACES: tuple[Place, ...] = ("old", "app", "new")
 
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A package, its versions (empty where it is not installed), and whose it is; None where that cannot be said."""
+    """A package, its versions (empty where it is not installed), and whose it is; None where that cannot be said.
+
+    `database` is the path at which the new base has the database that tells.
+    """
 
     key: Key
     versions: Sides[str]
     side: Side | None
+    database: str = DPKG_STATUS
 
     @property
     def name(self) -> str:
@@ -45,35 +47,27 @@ class Settlement:
     forced: Mapping[str, Side] = field(default_factory=dict)
     owned: frozenset[str] = frozenset()
 
-    @property
-    def settled(self) -> Mapping[Key, Side]:
-        """Return the packages with the side that they come from."""
-        return {dispute.key: dispute.side for dispute in self.disputes if dispute.side is not None}
+    def settled(self, database: str) -> Mapping[Key, Side]:
+        """Return the packages of a database with the side that they come from."""
+        return {one.key: one.side for one in self.disputes if one.side is not None and one.database == database}
 
 
 def find_disputes(evidence: Evidence) -> tuple[Dispute, ...]:
-    """Return the packages of dpkg's database that both sides changed; none where a database cannot be read."""
-    try:
-        old, app, new = (_stanzas(system.files) for system in (evidence.old, evidence.original, evidence.new))
-    except MalformedError:
-        return ()
-    if not app or not new:
-        return ()
-    return tuple(_disputes(Sides(old, app, new)))
+    """Return the packages of dpkg's and apk's databases that both sides changed; none where one cannot be read."""
+    return (*_of_dpkg(evidence), *_of_apk(evidence))
 
 
 def wanted_lists(evidence: Evidence, disputes: Iterable[Dispute]) -> frozenset[Source]:
     """Return the lists of files that must be read to settle the disputes, and those of what the application brought."""
-    places: tuple[Place, ...] = ("old", "app", "new")
-    wanted = {
+    listed = {
         Source(place, path)
-        for place in places
+        for place in _PLACES
         for dispute in disputes
-        for path in _info(dispute, evidence.system(place).files)
+        if dispute.database == DPKG_STATUS
+        for path in dpkg_owned.info(dispute.key, evidence.system(place))
         if path.endswith(".list")
     }
-    own = (path for path in evidence.own if path.startswith(INFO) and path.endswith(".list"))
-    return frozenset(wanted | {Source("app", path) for path in own})
+    return frozenset(listed | set(dpkg_owned.own_lists(evidence)))
 
 
 def settle_packages(evidence: Evidence, disputes: tuple[Dispute, ...], lists: Bodies) -> Settlement:
@@ -81,69 +75,66 @@ def settle_packages(evidence: Evidence, disputes: tuple[Dispute, ...], lists: Bo
     forced: dict[str, Side] = {}
     for dispute in disputes:
         if dispute.side is not None:
-            forced |= _forced(dispute, evidence, lists)
-    owned = frozenset(
-        path
-        for source in wanted_lists(evidence, ())
-        for path in _listed(lists, (source.path,), "app", evidence.original.files)
-    )
-    return Settlement(disputes, forced, owned)
+            forced |= _forced(dispute, dispute.side, evidence, lists)
+    return Settlement(disputes, forced, dpkg_owned.own_files(evidence, lists) | apk_owned.own_files(evidence))
 
 
-def _stanzas(files: FileSystem) -> dict[Key, Stanza]:
-    entry = files.find(DPKG_STATUS)
-    return read_stanzas(entry.whole, PACKAGE) if entry is not None and entry.whole is not None else {}
+def _of_dpkg(evidence: Evidence) -> Iterator[Dispute]:
+    return _disputes(_read(dpkg_owned.installed, evidence), "deb", DPKG_STATUS)
 
 
-def _disputes(sides: Sides[dict[Key, Stanza]]) -> Iterator[Dispute]:
+def _of_apk(evidence: Evidence) -> Iterator[Dispute]:
+    return _disputes(_read(apk_owned.installed, evidence), "apk", apk_owned.database(evidence.new.files))
+
+
+def _read(read: Callable[[System], Installed], evidence: Evidence) -> Sides[Installed]:
+    try:
+        return Sides(*(read(evidence.system(place)) for place in _PLACES))
+    except MalformedError:
+        return Sides({}, {}, {})
+
+
+def _disputes(sides: Sides[Installed], ecosystem: Ecosystem, database: str) -> Iterator[Dispute]:
+    if not sides.app or not sides.new:
+        return
     for key in dict.fromkeys([*sides.app, *sides.old]):
-        stanzas = [side.get(key) for side in (sides.old, sides.app, sides.new)]
-        versions = Sides(*map(_version, stanzas))
-        old, app, new = stanzas
-        if app in (old, new) or new == old or versions.app == versions.old:
+        old, app, new = (side.get(key, ("", "")) for side in (sides.old, sides.app, sides.new))
+        if app in (old, new) or new == old or app[0] == old[0]:
             continue
+        versions = Sides(old[0], app[0], new[0])
         if versions.new != versions.old or versions.app == versions.new:
-            yield Dispute(key, versions, _winner(versions))
+            yield Dispute(key, versions, _winner(versions, ecosystem), database)
 
 
-def _version(stanza: Stanza | None) -> str:
-    installed = stanza is not None and stanza.value("Status").split()[-1:] == ["installed"]
-    return stanza.value("Version") if stanza is not None and installed else ""
-
-
-def _winner(versions: Sides[str]) -> Side | None:
+def _winner(versions: Sides[str], ecosystem: Ecosystem) -> Side | None:
     """Return whose version stays: what was put back on purpose is for people to judge."""
     if not versions.app or not versions.new:
         return "app"
-    if versions.old and compare("deb", versions.app, versions.old) < 0:
+    if versions.old and compare(ecosystem, versions.app, versions.old) < 0:
         return None
-    return "app" if compare("deb", versions.app, versions.new) > 0 else "new"
+    return "app" if compare(ecosystem, versions.app, versions.new) > 0 else "new"
 
 
-def _forced(dispute: Dispute, evidence: Evidence, lists: Bodies) -> dict[str, Side]:
-    side = dispute.side or "app"
-    ours, theirs = evidence.original.files, evidence.new.files
-    info = {*_info(dispute, ours), *_info(dispute, theirs)}
-    app = _listed(lists, _info(dispute, ours), "app", ours)
-    new = _listed(lists, _info(dispute, theirs), "new", theirs)
-    paths = (app | new) if side == "new" else new - app if not dispute.versions.app else app | new
-    kept = {path for path in paths if not (side == "new" and path.startswith("etc/"))}
-    return dict.fromkeys(sorted(info | kept), side)
+def _forced(dispute: Dispute, side: Side, evidence: Evidence, lists: Bodies) -> dict[str, Side]:
+    """Return the paths of the package, as each image has them, that come from its side.
+
+    Those below /etc are merged where the new base's version stays. Where the application's does, one that the new base
+    only leads elsewhere is the application's already.
+    """
+    app, new = _files(dispute, "app", evidence, lists), _files(dispute, "new", evidence, lists)
+    moved = {evidence.new.files.place(path) for path in app} - app
+    if side == "new":
+        paths = {path for path in app | new if not path.startswith("etc/")}
+    else:
+        paths = (app | new if dispute.versions.app else new - app) - moved
+    records = set()
+    if dispute.database == DPKG_STATUS:
+        records = {path for one in (evidence.original, evidence.new) for path in dpkg_owned.info(dispute.key, one)}
+    return dict.fromkeys(sorted(records | paths), side)
 
 
-def _info(dispute: Dispute, files: FileSystem) -> list[str]:
-    """Return what dpkg keeps of a package, beside its stanza."""
-    stems = (f"{dispute.name}.", f"{dispute.name}:{dispute.key[1]}.")
-    return [f"{INFO}{name}" for name in files.names(INFO) if name.startswith(stems) and "." not in _rest(name, stems)]
-
-
-def _rest(name: str, stems: tuple[str, str]) -> str:
-    return next(name[len(stem) :] for stem in stems if name.startswith(stem))
-
-
-def _listed(lists: Bodies, info: Iterable[str], place: Place, files: FileSystem) -> set[str]:
-    """Return the files and links that a package's list names, where they really are."""
-    bodies = [lists.get(Source(place, path)) for path in info if path.endswith(".list")]
-    told = (line for body in bodies if body for line in body.content.decode("utf-8", "surrogateescape").split("\n"))
-    places = {files.place(line) for line in told if line.startswith("/") and line != "/."}
-    return {path for path in places if (entry := files.entry(path)) is not None and entry.kind in _BOTH_KINDS}
+def _files(dispute: Dispute, place: Place, evidence: Evidence, lists: Bodies) -> set[str]:
+    system = evidence.system(place)
+    if dispute.database == DPKG_STATUS:
+        return dpkg_owned.files_of(dispute.key, place, system, lists)
+    return apk_owned.files_of(dispute.name, system)

@@ -5,16 +5,19 @@ layers show anyway is a `Desired`.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
-from rebaser.layers.entry import Entry, Kind, parent_of, same_access, same_content
+from rebaser.layers.entry import Entry, Kind, parent_of, parents_of, same_access, same_content
+from rebaser.mergers.apk_place import Place
+from rebaser.plan.apk_moves import involved, moves
 from rebaser.plan.disputes import Settlement
 from rebaser.plan.evidence import Evidence
 from rebaser.plan.merger_choice import Choice, choose_merger, copied_from
 from rebaser.plan.model import Sides
 from rebaser.plan.paths import is_transient
-from rebaser.plan.sources import Place
+from rebaser.plan.sources import Place as Side
+from rebaser.plan.sources import Source
 
 Value = TypeVar("Value")
 _CONTENTS = (Kind.FILE, Kind.SYMLINK)
@@ -36,17 +39,20 @@ class Desired:
     source: str = ""
 
 
-Origin: TypeAlias = Place | Choice
+Origin: TypeAlias = Side | Choice
 _Three: TypeAlias = Sides[Entry | None]
 
 
 def reconcile(evidence: Evidence, settlement: Settlement) -> tuple[Desired, ...]:
     """Return all paths that are to hold something else than the stacked layers show."""
-    wanted = {one.path: one for path in sorted(touched(evidence)) if (one := _desired(path, evidence, settlement))}
-    for directory in _emptied(wanted, evidence):
-        wanted = {path: one for path, one in wanted.items() if not path.startswith(f"{directory}/")}
-        wanted[directory] = Desired(directory, None, "new", "the new base does not have it, and nothing is left in it")
-    return tuple(wanted.values())
+    moved = moves(evidence)
+    elsewhere = {path for place in moved for path in involved(place)}
+    paths = sorted((touched(evidence) | settlement.forced.keys()) - elsewhere)
+    wanted = {path: one for path in paths if (one := _desired(path, evidence, settlement))}
+    wanted |= {one.path: one for place in moved for one in _moved(place, evidence)}
+    emptied = frozenset(_emptied(wanted, evidence))
+    kept = (one for path, one in wanted.items() if emptied.isdisjoint(parents_of(path)))
+    return (*kept, *(Desired(directory, None, "new", _EMPTIED) for directory in sorted(emptied)))
 
 
 def touched(evidence: Evidence) -> frozenset[str]:
@@ -60,7 +66,12 @@ def touched(evidence: Evidence) -> frozenset[str]:
 
 
 def _desired(path: str, evidence: Evidence, settlement: Settlement) -> Desired | None:
-    """Return what is to stand at `path`, None where that is what the stacked layers show."""
+    """Return what is to stand at `path`, None where that is what the stacked layers show.
+
+    What the new base leads elsewhere through a link is not of this path any more.
+    """
+    if evidence.rebased.files.place(path) != path:
+        return None
     three = _three(path, evidence)
     shown = evidence.rebased.files.entry(path)
     if path in evidence.own and path not in settlement.forced and evidence.is_copied(path):
@@ -78,6 +89,28 @@ def counterpart(path: str, evidence: Evidence) -> str:
     return evidence.joined.get(path, copied_from(path))
 
 
+def _moved(place: Place, evidence: Evidence) -> Iterator[Desired]:
+    """Yield what is to stand where the new base has a file of apk's, and that nothing is where it was."""
+    for one in (_at_target(place, evidence), *(Desired(path, None, "new", _ELSEWHERE) for path in place.stale)):
+        if not _is_shown(one, evidence.rebased.files.entry(one.path)):
+            yield one
+
+
+def _at_target(place: Place, evidence: Evidence) -> Desired:
+    target = place.target
+    sources = Sides(
+        Source("old", place.old or target), Source("app", place.app or target), Source("new", place.new or target)
+    )
+    old, app, new = (
+        evidence.system(source.place).files.entry(source.path) for source in (sources.old, sources.app, sources.new)
+    )
+    choice = choose_merger(target, Sides(Kind.FILE, Kind.FILE, Kind.FILE), secret=False)
+    if place.app is None or app is None or choice is None:
+        return Desired(target, None, "app", "the application removed it")
+    entry = _with_access(app, Sides(old, app, new))._replace(path=target)
+    return Desired(target, entry, replace(choice, sources=sources), _ELSEWHERE)
+
+
 def _three(path: str, evidence: Evidence) -> _Three:
     """Return what the three images have there; for another name or a copy of a base's file, what bases have of that."""
     base = counterpart(path, evidence)
@@ -85,6 +118,8 @@ def _three(path: str, evidence: Evidence) -> _Three:
     return Sides(old, app, evidence.new.files.entry(base))
 
 
+_EMPTIED = "the new base does not have it, and nothing is left in it"
+_ELSEWHERE = "the new base has this file of apk's elsewhere than the old one"
 _OWNER = {"app": "application's", "new": "new base's"}
 
 
@@ -127,7 +162,7 @@ def _changed_by_app(path: str, app: Entry, three: _Three) -> Desired | None:
     return Desired(path, _with_access(app, three), choice, "the application and the new base both changed it")
 
 
-def _taken(path: str, side: Place, three: _Three, why: str) -> Desired:
+def _taken(path: str, side: Side, three: _Three, why: str) -> Desired:
     """Return a side's content, or that there is nothing, with the owner and mode that both sides leave it."""
     entry = {"old": three.old, "app": three.app, "new": three.new}[side]
     there = _with_access(entry, three)._replace(path=path) if entry is not None else None

@@ -11,6 +11,7 @@ from rebaser.layers.entry import Entry, Kind, clean_path, parents_of, same_acces
 from rebaser.layers.filesystem import FileSystem, add
 from rebaser.layers.index import LayerIndex
 from rebaser.layers.limits import DEFAULT, UnreadableError
+from rebaser.mergers.apk_place import PATHS as MERGED
 from rebaser.plan.places import Places, Problem, named
 
 _LINKED = ("W9", "W9b", "W5b", "W6b")
@@ -152,7 +153,7 @@ def _in_the_way(entry: Entry, place: str, standing: dict[str, Entry], new: FileS
     other = standing.setdefault(place, entry)
     if not same_content(entry, other):
         return f"the application has {other.path!r} as well"
-    below = new.entry(place) if place != entry.path else None
+    below = new.entry(place) if place != entry.path and place not in MERGED else None
     if below is not None and not same_content(entry, below):
         return f"the new base has a {below.kind} of its own"
     return ""

@@ -1,7 +1,7 @@
 """From what is to stand at each path, and the contents of the three sides, to repairs and to what cannot be merged."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rebaser.contents.malformed import MalformedError
@@ -9,8 +9,10 @@ from rebaser.layers.bodies import Body
 from rebaser.layers.entry import Entry, Kind, same_content
 from rebaser.layers.filesystem import FileSystem
 from rebaser.mergers import ld_so_cache
-from rebaser.mergers.conflict import Conflict
+from rebaser.mergers.apk_installed import merge_installed
+from rebaser.mergers.conflict import Conflict, Merger
 from rebaser.mergers.dpkg import merge_status
+from rebaser.mergers.keyed import Key, Side
 from rebaser.plan.alternative_links import with_links
 from rebaser.plan.disputes import Dispute, Settlement
 from rebaser.plan.evidence import Evidence
@@ -22,11 +24,14 @@ from rebaser.plan.reconciling import Desired, counterpart
 from rebaser.plan.repaired import repaired
 from rebaser.plan.sources import Bodies, Source
 from rebaser.printable import printable, size
-from rebaser.system.packages import DPKG_STATUS
 
 MAX_CONTENT = 64 << 20  # bytes of all contents of a merge layer
 _EMPTY = Body(b"")
 _ACTIONS = {"app": Action.KEPT, "new": Action.TAKEN, "old": Action.TAKEN}
+_SETTLING: Mapping[Merger, Callable[[bytes, bytes, bytes, Mapping[Key, Side]], bytes | Conflict]] = {
+    merge_status: merge_status,
+    merge_installed: merge_installed,
+}
 _NAMED = 5  # subjects of one conflict
 
 
@@ -36,7 +41,7 @@ def wanted_bodies(desired: Iterable[Desired], evidence: Evidence) -> frozenset[S
         source
         for one in desired
         if one.entry is not None and one.entry.kind is Kind.FILE
-        for source in _sources(one, evidence)
+        for source in _compared(one, evidence)
         if _is_file(evidence, source)
     )
 
@@ -92,8 +97,8 @@ def _merged(
     old, app, new = (bodies.get(source, _EMPTY) for source in _of_merger(choice, evidence))
     three = (old.content, app.content, new.content)
     try:
-        settled = choice.merger is merge_status and choice.sources.old.path == DPKG_STATUS
-        merged = merge_status(*three, settlement.settled) if settled else choice.merger(*three)
+        settled, settling = settlement.settled(choice.sources.new.path), _SETTLING.get(choice.merger)
+        merged = settling(*three, settled) if settled and settling else choice.merger(*three)
     except MalformedError as error:
         return Unmerged(one.path, str(error))
     if isinstance(merged, Conflict):
@@ -131,12 +136,6 @@ def _that_change(made: Iterable[Repair], shown: FileSystem) -> Iterator[Repair]:
         yield repair
 
 
-def _sources(one: Desired, evidence: Evidence) -> Iterator[Source]:
-    yield from _compared(one, evidence)
-    if isinstance(one.origin, Choice):
-        yield from _of_merger(one.origin, evidence)
-
-
 def _of_merger(choice: Choice, evidence: Evidence) -> tuple[Source, ...]:
     old, app = (Source(one.place, evidence.former(one.path)) for one in (choice.sources.old, choice.sources.app))
     return old, app, choice.sources.new
@@ -149,6 +148,8 @@ def _is_file(evidence: Evidence, source: Source) -> bool:
 
 def _compared(one: Desired, evidence: Evidence) -> tuple[Source, ...]:
     """Return the three files that a repair is told with: the old base's, the application's and the new base's."""
+    if isinstance(one.origin, Choice):
+        return _of_merger(one.origin, evidence)
     base = counterpart(one.path, evidence)
     return Source("old", evidence.former(base)), Source("app", evidence.former(one.path)), Source("new", base)
 
@@ -172,7 +173,7 @@ def _is_deceptive(one: Desired, evidence: Evidence, digests: Sides[str | None]) 
 def _undecided(dispute: Dispute) -> Unmerged:
     versions = dispute.versions
     return Unmerged(
-        DPKG_STATUS,
+        dispute.database,
         f"the application put {printable(dispute.name)} back from {printable(versions.old)} to "
         f"{printable(versions.app)}, and the new base has {printable(versions.new)}",
     )

@@ -25,6 +25,7 @@ from rebaser.report.model import (
 )
 from rebaser.report.package_tables import brought, outdated, own
 from rebaser.report.picture import picture
+from rebaser.report.repairs import by_action
 
 LIMIT = 1024 * 1024  # bytes of UTF-8; GitHub drops a larger summary
 _MESSAGE = 2000  # characters
@@ -135,7 +136,8 @@ def _platform(platform: PlatformReport, *, rank: int, done: bool) -> Iterator[Se
         yield Section(rank + 1, "outdated packages", outdated(platform.packages))
         yield Section(6, "packages of the application", own(platform.packages))
     if platform.mergeLayer:
-        title = f"What was put in order in a layer on top ({len(platform.mergeLayer.files)})"
+        counted = ", ".join(f"{len(paths)} {words}" for words, paths in by_action(platform.mergeLayer.files))
+        title = f"What was put in order in a layer on top: {counted}"
         yield Section(7, "merge layer", folded(title, _repairs(platform.mergeLayer.files)))
     for layer in platform.rewrittenLayers:
         title = f"What was changed in layer {layer.layer}, which could not stand on the new base ({len(layer.changes)})"

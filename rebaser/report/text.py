@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from rebaser.printable import printable, size
 from rebaser.report.model import BaseUsed, FindingEntry, ImageReport, PlatformReport
 from rebaser.report.package_tables import counts
+from rebaser.report.repairs import by_action
 
 _SHORT = 19  # characters of `sha256:` and twelve digits: enough to recognise a digest
-_NAMED = 4  # paths of the merge layer; all are in report.json
+_NAMED = 4  # paths of the merge layer to which the same was done; all are in report.json
 _VERDICTS = {
     "rebased": "Rebased",
     "unchanged": "Unchanged",
@@ -61,12 +62,11 @@ def _platform(platform: PlatformReport) -> Iterator[str]:
         yield f"    layers: {platform.seam.layers} of the base replaced by {moved}, {len(kept)} kept ({total})"
         yield f"    config: {', '.join(_changed(platform)) or 'unchanged'}"
     if platform.mergeLayer:
-        changed = [file.path for file in platform.mergeLayer.files if file.action != "access"]
-        named = _few(changed) or "owners and modes"
-        yield f"    merge layer: {size(platform.mergeLayer.size)}, puts in order {named}"
+        yield f"    merge layer: {size(platform.mergeLayer.size)}"
+        yield from (f"      {words}: {_named(paths)}" for words, paths in by_action(platform.mergeLayer.files))
     for layer in platform.rewrittenLayers:
         changed = [change.path for change in layer.changes]
-        yield f"    layer {layer.layer} changed to stand on the new base: {_few(changed)}"
+        yield f"    layer {layer.layer} changed to stand on the new base: {_named(changed)}"
     if platform.packages:
         outdated = len(platform.packages.outdated)
         yield f"    packages: {counts(platform.packages)}; {outdated} of the application's own outdated"
@@ -74,8 +74,9 @@ def _platform(platform: PlatformReport) -> Iterator[str]:
         yield from _finding(finding)
 
 
-def _few(paths: Sequence[str]) -> str:
-    return ", ".join(paths[:_NAMED]) + (f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else "")
+def _named(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
+    return ", ".join(paths[:_NAMED]) + more
 
 
 def _changed(platform: PlatformReport) -> Iterable[str]:

@@ -25,3 +25,7 @@ def test_a_record_of_its_own_beside_the_base_s_is_no_finding() -> None:
 def test_a_database_that_the_new_base_keeps_elsewhere_is_a_blocker() -> None:
     evidence = an_evidence({APK: "P:a\nV:1\n"}, [{APK: "P:a\nV:1\n\nP:b\nV:1\n"}], {MOVED: "P:a\nV:2\n"})
     assert found(CHECK, evidence) == [("blocker", f"/{APK}")]
+
+
+def test_a_database_that_was_led_to_where_the_new_base_has_its_own_is_a_blocker() -> None:
+    assert found(CHECK, an_evidence({APK: "a"}, [{MOVED: "a, own"}], {MOVED: "b"})) == [("blocker", f"/{MOVED}")]

@@ -5,11 +5,11 @@ assert after.text("etc/passwd") == "..."
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rebaser.layers.bodies import Body, members, read_bodies
 from rebaser.layers.entry import Kind
-from rebaser.layers.filesystem import FileSystem
+from rebaser.layers.filesystem import FileSystem, add
 from rebaser.layers.index import index_layer
 from rebaser.plan.disputes import find_disputes, settle_packages, wanted_lists
 from rebaser.plan.evidence import Evidence
@@ -18,8 +18,10 @@ from rebaser.plan.merge_layer import MergeLayer, merge_layer
 from rebaser.plan.model import Wishes
 from rebaser.plan.reconciling import reconcile
 from rebaser.plan.repairing import repairs, wanted_bodies
+from rebaser.plan.rewriting import rewriting
 from rebaser.plan.settle import with_merge
 from rebaser.plan.sources import Bodies, Source
+from rebaser.system.model import System
 from tests.builders import ALayer, a_layer
 from tests.checks.evidence import Files, an_evidence
 
@@ -60,7 +62,7 @@ class After:
 
 def merged(old: Files, app: Sequence[Files], new: Files) -> After:
     """Merge the changes that the application's layers made to the old base with those of the new base."""
-    evidence = an_evidence(old, app, new)
+    evidence = on_new_paths(an_evidence(old, app, new))
     layers = {"old": [a_layer(old)], "app": [a_layer(files) for files in (old, *app)], "new": [a_layer(new)]}
     disputes = find_disputes(evidence)
     settlement = settle_packages(evidence, disputes, _bodies(evidence, wanted_lists(evidence, disputes), layers))
@@ -68,6 +70,13 @@ def merged(old: Files, app: Sequence[Files], new: Files) -> After:
     bodies = _bodies(evidence, wanted_bodies(desired, evidence), layers)
     merge = merge_layer(*repairs(desired, evidence, settlement, bodies), evidence.rebased.files)
     return After(with_merge(evidence, merge, Wishes()))
+
+
+def on_new_paths(evidence: Evidence) -> Evidence:
+    """The evidence with the application's layers led through the new base's links."""
+    layers = rewriting(evidence.old.files, evidence.app_layers, evidence.new.files).layers
+    rebased = System(add(evidence.new.files, layers), evidence.rebased.settings)
+    return replace(evidence, app_layers=layers, rebased=rebased)
 
 
 def _bodies(evidence: Evidence, sources: Iterable[Source], layers: dict[str, list[ALayer]]) -> Bodies:

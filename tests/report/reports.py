@@ -64,6 +64,19 @@ PACKAGES = packages(
 )
 
 
+def a_merge_layer(**paths: tuple[str, ...]) -> model.MergeLayerEntry:
+    """A merge layer; `paths` by what was done to them."""
+    told = [(path, action) for action, several in paths.items() for path in several]
+    sides = {"oldBase": None, "app": None, "newBase": None, "result": None}
+    files = [{"path": path, "action": action, "why": "both changed it", **sides} for path, action in told]
+    return model.MergeLayerEntry.model_validate({"digest": LAYER, "diffId": LAYER, "size": 4096, "files": files})
+
+
+MERGE_LAYER = a_merge_layer(
+    merged=tuple(f"/etc/{number}" for number in range(6)), taken=("/lib/a",), removed=("/b", "/c"), access=("/home",)
+)
+
+
 def platform(*findings: model.FindingEntry, current: str = "") -> model.PlatformReport:
     after = [layer(3_000_000, "new base"), layer(1_000, "application"), layer(499_000, "application")]
     return model.PlatformReport(

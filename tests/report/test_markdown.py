@@ -7,6 +7,7 @@ from rebaser.report.markdown import summary
 from tests.report.reports import (
     FAILED,
     FORCED,
+    MERGE_LAYER,
     NEW,
     OLD,
     PACKAGES,
@@ -146,3 +147,10 @@ def test_packages_are_told_where_layers_were_read() -> None:
 def test_of_very_many_findings_the_rest_is_counted() -> None:
     told = summary(image("refused", platforms=[platform(*[finding("blocker", "x")] * 502)]))
     assert "_2 more are in report.json._" in told
+
+
+def test_what_the_layer_on_top_does_is_counted_in_its_title_and_named_below() -> None:
+    told = summary(image("rebased", platforms=[platform().model_copy(update={"mergeLayer": MERGE_LAYER})]))
+    title = "on top: 6 merged, 1 taken from the new base, 2 removed, 1 owner or mode only"
+    assert title in told
+    assert "| <code>/b</code> | removed | both changed it |" in told

@@ -6,6 +6,7 @@ from rebaser.report.text import render
 from tests.report.reports import (
     FAILED,
     FORCED,
+    MERGE_LAYER,
     NEW,
     OLD,
     PACKAGES,
@@ -97,3 +98,14 @@ def test_a_layer_that_was_changed_is_named_with_what_changed() -> None:
     assert "What was changed in layer 2, which could not stand on the new base (6)" in summary(
         image("rebased", platforms=[platform().model_copy(update={"rewrittenLayers": [changed]})])
     )
+
+
+def test_it_names_which_files_were_merged_taken_and_removed_in_the_layer_on_top() -> None:
+    told = render(image("rebased", platforms=[platform().model_copy(update={"mergeLayer": MERGE_LAYER})])).splitlines()
+    start = told.index("    merge layer: 4.1 kB")
+    assert told[start + 1 : start + 5] == [
+        "      merged: /etc/0, /etc/1, /etc/2, /etc/3 and 2 more",
+        "      taken from the new base: /lib/a",
+        "      removed: /b, /c",
+        "      owner or mode only: /home",
+    ]
