@@ -1,7 +1,7 @@
 """From what is to stand at each path, and the contents of the three sides, to repairs and to what cannot be merged."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rebaser.contents.malformed import MalformedError
@@ -13,10 +13,11 @@ from rebaser.mergers import ld_so_cache
 from rebaser.mergers.conflict import Conflict
 from rebaser.mergers.dpkg import merge_status
 from rebaser.oci.digest import DiffId
+from rebaser.plan.alternative_links import alternative_links, is_merged_alternative
 from rebaser.plan.disputes import Dispute, Settlement
 from rebaser.plan.evidence import Evidence
 from rebaser.plan.merge_layer import Action, Repair, Unmerged
-from rebaser.plan.merger_choice import Choice, is_backup
+from rebaser.plan.merger_choice import Choice, copied_from, is_backup, is_removed_when_empty
 from rebaser.plan.model import Sides
 from rebaser.plan.paths import LOADER_CACHE, is_transient
 from rebaser.plan.reconciling import Desired
@@ -57,15 +58,38 @@ def repairs(
     desired: Iterable[Desired], evidence: Evidence, settlement: Settlement, bodies: Bodies
 ) -> tuple[tuple[Repair, ...], tuple[Unmerged, ...]]:
     """Return what is to be put on top, and what could not be worked out."""
-    made: list[Repair] = []
+    made: dict[str, Repair] = {}
     failed = [_undecided(dispute) for dispute in settlement.disputes if dispute.side is None]
     for one in desired:
         outcome = _outcome(one, evidence, settlement, bodies)
         if isinstance(outcome, Repair):
-            made.append(outcome)
+            made[one.path] = outcome
         elif not (is_transient(one.path) or is_backup(one.path)):
             failed.append(outcome)
-    return tuple(_that_change(_pruned(made, evidence.rebased.files), evidence.rebased.files)), tuple(failed)
+    shown = evidence.rebased.files
+    together = {**made, **_left_backups(made, evidence, bodies)}
+    pruned = _pruned(_with_links(tuple(together.values()), evidence, bodies), shown)
+    return tuple(_that_change(pruned, shown)), tuple(failed)
+
+
+def _left_backups(made: Mapping[str, Repair], evidence: Evidence, bodies: Bodies) -> Mapping[str, Repair]:
+    """Return the new base's copies of files that the application's steps would not change there."""
+    left = {}
+    for path in filter(is_backup, made):
+        file = Source("new", copied_from(path))
+        repair = made.get(file.path)
+        is_left = repair is not None and repair.action is Action.MERGED and file in bodies
+        if is_left and repair is not None and repair.content == bodies[file].content:
+            left[path] = _left(path, evidence, bodies)
+    return left
+
+
+def _left(path: str, evidence: Evidence, bodies: Bodies) -> Repair:
+    why = "what the application changed is as it was in the new base"
+    entry, body = evidence.new.files.entry(path), bodies.get(Source("new", path))
+    if entry is None or body is None:
+        return Repair(path, Action.REMOVED, why, None)
+    return Repair(path, Action.TAKEN, why, entry, body.content, body.modified)
 
 
 def _outcome(one: Desired, evidence: Evidence, settlement: Settlement, bodies: Bodies) -> Repair | Unmerged:
@@ -97,9 +121,21 @@ def _merged(one: Desired, choice: Choice, entry: Entry, settlement: Settlement, 
         return Unmerged(one.path, str(error))
     if isinstance(merged, Conflict):
         return Unmerged(one.path, f"both sides changed {_listed(merged.subjects)}")
+    if not merged and is_removed_when_empty(one.path):
+        return Repair(one.path, Action.REMOVED, one.why, None)
     there = entry._replace(size=len(merged))
     digests = _digests(one, bodies)
     return Repair(one.path, Action.MERGED, one.why, there, merged, max(app.modified, new.modified), digests)
+
+
+def _with_links(made: Sequence[Repair], evidence: Evidence, bodies: Bodies) -> Sequence[Repair]:
+    """Put the links of merged alternatives in place of what either side has there; nothing is removed that is gone."""
+    shown = evidence.rebased.files
+    more: Mapping[str, Repair] = {}
+    if any(is_merged_alternative(repair) for repair in made):
+        more = alternative_links(made, _repaired(made, shown), evidence, bodies)
+    together = {**{repair.path: repair for repair in made}, **more}
+    return [repair for repair in together.values() if repair.entry is not None or repair.path in shown]
 
 
 def _pruned(made: Sequence[Repair], shown: FileSystem) -> Iterator[Repair]:
@@ -137,6 +173,8 @@ def _that_change(made: Iterable[Repair], shown: FileSystem) -> Iterator[Repair]:
 
 def _sources(one: Desired) -> Iterator[Source]:
     yield from _compared(one)
+    if is_backup(one.path):
+        yield Source("new", one.path)
     if isinstance(one.origin, Choice):
         yield from (one.origin.sources.old, one.origin.sources.app, one.origin.sources.new)
 
