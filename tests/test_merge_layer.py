@@ -132,7 +132,7 @@ def test_a_directory_that_the_application_made_anew_stays_empty(world: World) ->
 def library(version: int, also: str = "") -> dict[str, FileInTar]:
     """A package with a library of its own, under a name that stays, as ldconfig lists it beside others."""
     file = f"usr/lib/libown.so.1.{version}"
-    status = f"Package: libown1\nStatus: install ok installed\nArchitecture: all\nVersion: {version}\n"
+    status = f"Package: libown1\nStatus: install ok installed\nArchitecture: all\nVersion: {version}\n\n"
     entries = [CacheEntry(name, f"/usr/lib/{name}", 0x303, 0, 0) for name in ("libown.so.1", also) if name]
     listed = ld_so_cache._sorted(ld_so_cache._Library(entry, "") for entry in entries)
     return {
