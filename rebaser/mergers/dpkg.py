@@ -31,6 +31,8 @@ def merge_status(old: bytes, app: bytes, new: bytes, settled: Settled | None = N
         return new if app in (old, new) else app
     was, ours, theirs = (read_stanzas(body, PACKAGE) for body in (old, app, new))
     for key, side in settled.items():
+        if side == "app" and key in ours:
+            ours[key] = _updated_from(ours[key], was.get(key), theirs.get(key))
         _settle(key, was, theirs if side == "app" else ours)
     return merge_read(was, ours, theirs, _by_version)
 
@@ -69,6 +71,14 @@ def merge_overrides(old: bytes, app: bytes, new: bytes) -> bytes | Conflict:
         MalformedError: a line has another form.
     """
     return _merge_units(old, app, new, _overrides)
+
+
+def _updated_from(ours: Stanza, was: Stanza | None, theirs: Stanza | None) -> Stanza:
+    """A package in the middle of an update names the version that it had: with the new base, that one's."""
+    before = ours.fields.get("config-version", "")
+    if was is None or theirs is None or not before or ours.value("Config-Version") != was.value("Version"):
+        return ours
+    return Stanza(ours.text.replace(before, f"Config-Version: {theirs.value('Version')}", 1))
 
 
 def _settle(key: Key, old: Mapping[Key, Stanza], other: dict[Key, Stanza]) -> None:
