@@ -86,7 +86,10 @@ def repaired(run: Run) -> dict[str, tuple[str, str, int | None]]:
     made = run.plans[0].draft
     assert made is not None
     repairs = made.top.repairs if made.top is not None else ()
-    return {one.path: (one.action.value, one.content.decode(), one.entry and one.entry.mode) for one in repairs}
+    return {
+        one.path: (one.action.value, one.content.decode(errors="replace"), one.entry and one.entry.mode)
+        for one in repairs
+    }
 
 
 def test_a_backup_of_the_accounts_is_a_copy_of_the_new_base_s_file_with_its_mode(world: World) -> None:
@@ -129,7 +132,7 @@ def test_a_directory_that_the_application_made_anew_stays_empty(world: World) ->
 def library(version: int, also: str = "") -> dict[str, FileInTar]:
     """A package with a library of its own, under a name that stays, as ldconfig lists it beside others."""
     file = f"usr/lib/libown.so.1.{version}"
-    status = f"Package: libown1\nStatus: install ok installed\nArchitecture: all\nVersion: {version}\n"
+    status = f"Package: libown1\nStatus: install ok installed\nArchitecture: all\nVersion: {version}\n\n"
     entries = [CacheEntry(name, f"/usr/lib/{name}", 0x303, 0, 0) for name in ("libown.so.1", also) if name]
     listed = ld_so_cache._sorted(ld_so_cache._Library(entry, "") for entry in entries)
     return {
@@ -156,6 +159,110 @@ def test_a_library_of_which_the_new_base_has_a_newer_update_stays_in_the_loader_
     (cache,) = (repair.content for repair in made.top.repairs if repair.path == "etc/ld.so.cache")
     names = {entry.soname for entry in read_ld_so_cache(cache)}
     assert names == {"libown.so.1", "libadded.so", "libbase.so"}
+
+
+def test_the_copy_of_the_package_database_is_the_new_base_s_where_its_own_update_is_the_newest(world: World) -> None:
+    before = str(library(1)["var/lib/dpkg/status"])
+    old = an_image([a_layer(library(1))])
+    own = a_layer({**library(2), "var/lib/dpkg/status-old": before, "usr/lib/.wh.libown.so.1.1": ""})
+    world.put("base:1", old)
+    world.put("app:1", built_on(old, [own], history=[buildkit("RUN apt-get install --only-upgrade libown1")]))
+    world.put("base:2", an_image([a_layer({**library(3, "libbase.so"), "var/lib/dpkg/status-old": "the base's"})]))
+    told = repaired(world.rebase("app:1", "base:2", "base:1", checks="all"))
+    assert told["var/lib/dpkg/status"][1] == library(3)["var/lib/dpkg/status"]
+    assert told["var/lib/dpkg/status-old"] == ("taken", "the base's", 0o644)
+
+
+def viewers(leads_to: str, choices: dict[str, int], mode: str = "auto") -> dict[str, FileInTar]:
+    """`viewer` for which there are choices with priorities; the application's has a manual as well."""
+    mine = "/opt/mine" in choices
+    lines = [mode, "/usr/bin/viewer", *(["viewer.txt", "/usr/share/viewer.txt"] if mine else []), ""]
+    for path, priority in sorted(choices.items()):
+        lines += [path, str(priority), *(["/opt/mine.txt" if path == "/opt/mine" else ""] if mine else [])]
+    return {
+        "var/lib/dpkg/alternatives/viewer": "".join(f"{line}\n" for line in (*lines, "")),
+        "etc/alternatives/viewer": symlink(leads_to),
+        "usr/bin/viewer": symlink("/etc/alternatives/viewer"),
+        "usr/share/": "",
+        **dict.fromkeys(("bin/cat", "bin/head"), "program"),
+    }
+
+
+MANUAL: dict[str, FileInTar] = {
+    "opt/mine": "mine",
+    "opt/mine.txt": "manual",
+    "etc/alternatives/viewer.txt": symlink("/opt/mine.txt"),
+    "usr/share/viewer.txt": symlink("/etc/alternatives/viewer.txt"),
+}
+
+
+def links_after(world: World, app: dict[str, FileInTar], new: dict[str, FileInTar]) -> dict[str, str]:
+    """Where the links of `viewer` and its manual lead after a rebase, those that are there."""
+    old = an_image([a_layer(viewers("/bin/cat", {"/bin/cat": 10}))])
+    step = [buildkit("RUN update-alternatives --install")]
+    world.put("base:1", old)
+    world.put("app:1", built_on(old, [a_layer(app)], history=step))
+    world.put("base:2", an_image([a_layer(new)]))
+    assert outcome(world.rebase("app:1", "base:2", "base:1", ["app:2"], checks="all")) is Outcome.REBASE
+    image, store = world.image("app:2"), world.store("app:2")
+    layers = [index_layer([read_blob(store, one.descriptor, 1 << 20)], one.diff_id) for one in image.layers]
+    nodes = stack(layers).nodes
+    places = ("etc/alternatives/viewer", "usr/bin/viewer", "etc/alternatives/viewer.txt", "usr/share/viewer.txt")
+    return {path: nodes[path].entry.link for path in places if path in nodes}
+
+
+def test_a_better_choice_of_the_new_base_has_the_name(world: World) -> None:
+    app = viewers("/opt/mine", {"/bin/cat": 10, "/opt/mine": 20}) | MANUAL
+    new = viewers("/bin/head", {"/bin/cat": 10, "/bin/head": 50})
+    assert links_after(world, app, new) == {
+        "etc/alternatives/viewer": "/bin/head",
+        "usr/bin/viewer": "/etc/alternatives/viewer",
+    }
+
+
+def test_the_application_s_choice_has_the_name_where_it_is_the_better_one(world: World) -> None:
+    app = viewers("/opt/mine", {"/bin/cat": 10, "/opt/mine": 90}) | MANUAL
+    new = viewers("/bin/head", {"/bin/cat": 10, "/bin/head": 50})
+    assert links_after(world, app, new) == {
+        "etc/alternatives/viewer": "/opt/mine",
+        "usr/bin/viewer": "/etc/alternatives/viewer",
+        "etc/alternatives/viewer.txt": "/opt/mine.txt",
+        "usr/share/viewer.txt": "/etc/alternatives/viewer.txt",
+    }
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "leads_to"), [("manual", "auto", "/opt/mine"), ("auto", "manual", "/bin/cat")]
+)
+def test_whoever_chose_by_hand_is_heard(world: World, ours: str, theirs: str, leads_to: str) -> None:
+    app = viewers("/opt/mine", {"/bin/cat": 10, "/opt/mine": 20}, ours) | MANUAL
+    new = viewers("/bin/cat" if theirs == "manual" else "/bin/head", {"/bin/cat": 10, "/bin/head": 50}, theirs)
+    assert links_after(world, app, new)["etc/alternatives/viewer"] == leads_to
+
+
+REMOVED: dict[str, FileInTar] = {
+    "var/lib/dpkg/alternatives/.wh.viewer": "",
+    "etc/alternatives/.wh.viewer": "",
+    "usr/bin/.wh.viewer": "",
+}
+
+
+def test_choices_that_only_the_new_base_has_stay_when_the_application_removed_those_of_the_old(world: World) -> None:
+    new = viewers("/bin/head", {"/bin/cat": 10, "/bin/head": 50})
+    assert links_after(world, REMOVED, new) == {
+        "etc/alternatives/viewer": "/bin/head",
+        "usr/bin/viewer": "/etc/alternatives/viewer",
+    }
+
+
+def test_a_name_without_any_choice_left_is_gone(world: World) -> None:
+    assert links_after(world, REMOVED, viewers("/bin/cat", {"/bin/cat": 10}, "manual")) == {}
+
+
+def test_a_file_in_the_place_of_a_link_stays(world: World) -> None:
+    app = viewers("/opt/mine", {"/bin/cat": 10, "/opt/mine": 20}) | MANUAL | {"usr/bin/viewer": "a program"}
+    new = viewers("/bin/head", {"/bin/cat": 10, "/bin/head": 50})
+    assert links_after(world, app, new)["usr/bin/viewer"] == ""
 
 
 def test_without_the_layer_such_files_are_findings(world: World) -> None:

@@ -28,6 +28,9 @@ def merge_status(old: bytes, app: bytes, new: bytes, settled: Settled | None = N
     if app in (old, new) or new == old:
         return new if app in (old, new) else app
     was, ours, theirs = (read_stanzas(body, PACKAGE) for body in (old, app, new))
+    for key, side in (settled or {}).items():
+        if side == "app" and key in ours:
+            ours[key] = _updated_from(ours[key], was.get(key), theirs.get(key))
     return merge_read(was, ours, theirs, decided(settled or {}, both_have(_by_version)))
 
 
@@ -65,6 +68,14 @@ def merge_overrides(old: bytes, app: bytes, new: bytes) -> bytes | Conflict:
         MalformedError: a line has another form.
     """
     return _merge_units(old, app, new, _overrides)
+
+
+def _updated_from(ours: Stanza, was: Stanza | None, theirs: Stanza | None) -> Stanza:
+    """A package in the middle of an update names the version that it had: with the new base, that one's."""
+    before = ours.fields.get("config-version", "")
+    if was is None or theirs is None or not before or ours.value("Config-Version") != was.value("Version"):
+        return ours
+    return Stanza(ours.text.replace(before, f"Config-Version: {theirs.value('Version')}", 1))
 
 
 def _by_version(key: Key, old: Stanza | None, app: Stanza, new: Stanza) -> Stanza:

@@ -100,5 +100,10 @@ def copied_from(path: str) -> str:
     return _BACKUPS.get(path, path)
 
 
+def is_removed_when_empty(path: str) -> bool:
+    """Answer whether the tool that keeps the file removes it with the last thing in it, and would put it back."""
+    return _below(path) is merge_alternative
+
+
 def _below(path: str) -> Merger | None:
     return _DIRECTORIES.get(f"{path.rpartition('/')[0]}/")

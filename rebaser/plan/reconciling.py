@@ -13,7 +13,7 @@ from rebaser.mergers.apk_place import Place
 from rebaser.plan.apk_moves import involved, moves
 from rebaser.plan.disputes import Settlement
 from rebaser.plan.evidence import Evidence
-from rebaser.plan.merger_choice import Choice, choose_merger, copied_from
+from rebaser.plan.merger_choice import Choice, choose_merger, copied_from, is_removed_when_empty
 from rebaser.plan.model import Sides
 from rebaser.plan.paths import is_transient
 from rebaser.plan.sources import Place as Side
@@ -134,7 +134,9 @@ def _is_shown(desired: Desired, shown: Entry | None) -> bool:
 def _three_ways(path: str, three: _Three, *, is_owned: bool) -> Desired | None:
     old, app, new = three.old, three.app, three.new
     if app is None:
-        return _taken(path, "new" if old is None else "app", three, "the application removed it")
+        return _put_back(path, three) or _taken(
+            path, "new" if old is None else "app", three, "the application removed it"
+        )
     if app.kind is Kind.DIRECTORY:
         return _access_of_directory(path, three)
     if any(entry is not None and entry.kind not in _CONTENTS for entry in (old, app, new)):
@@ -146,6 +148,15 @@ def _three_ways(path: str, three: _Three, *, is_owned: bool) -> Desired | None:
     kept = new is None and is_owned
     why = "a package of the application has it" if kept else "the application changed its owner or mode only"
     return _taken(path, "app" if kept else "new", three, why)
+
+
+def _put_back(path: str, three: _Three) -> Desired | None:
+    """The application removed all that the old base had in a file, and the new base has more in it."""
+    old, new = three.old, three.new
+    if old is None or new is None or same_content(old, new) or not is_removed_when_empty(path):
+        return None
+    choice = choose_merger(path, Sides(old.kind, None, new.kind), secret=False)
+    return Desired(path, new, choice, "the new base has more in it than the application removed") if choice else None
 
 
 def _changed_by_app(path: str, app: Entry, three: _Three) -> Desired | None:

@@ -17,7 +17,7 @@ from rebaser.plan.alternative_links import with_links
 from rebaser.plan.disputes import Dispute, Settlement
 from rebaser.plan.evidence import Evidence
 from rebaser.plan.merge_layer import Action, Repair, Unmerged
-from rebaser.plan.merger_choice import Choice, is_backup
+from rebaser.plan.merger_choice import Choice, copied_from, is_backup
 from rebaser.plan.model import Sides
 from rebaser.plan.paths import LOADER_CACHE, is_transient
 from rebaser.plan.reconciling import Desired, counterpart
@@ -41,7 +41,7 @@ def wanted_bodies(desired: Iterable[Desired], evidence: Evidence) -> frozenset[S
         source
         for one in desired
         if one.entry is not None and one.entry.kind is Kind.FILE
-        for source in _compared(one, evidence)
+        for source in _wanted(one, evidence)
         if _is_file(evidence, source)
     )
 
@@ -61,17 +61,38 @@ def repairs(
     desired: Iterable[Desired], evidence: Evidence, settlement: Settlement, bodies: Bodies
 ) -> tuple[tuple[Repair, ...], tuple[Unmerged, ...]]:
     """Return what is to be put on top, and what could not be worked out."""
-    made: list[Repair] = []
+    made: dict[str, Repair] = {}
     failed = [_undecided(dispute) for dispute in settlement.disputes if dispute.side is None]
     for one in desired:
         outcome = _outcome(one, evidence, settlement, bodies)
         if isinstance(outcome, Repair):
-            made.append(outcome)
+            made[one.path] = outcome
         elif not (is_transient(one.path) or is_backup(one.path)):
             failed.append(outcome)
-    linked, unlinked = with_links(made, evidence, bodies)
+    together = {**made, **_left_backups(made, evidence, bodies)}
+    linked, unlinked = with_links(together.values(), evidence, bodies)
     shown = evidence.rebased.files
     return tuple(_that_change(_pruned(linked, shown), shown)), (*failed, *unlinked)
+
+
+def _left_backups(made: Mapping[str, Repair], evidence: Evidence, bodies: Bodies) -> Mapping[str, Repair]:
+    """Return the new base's copies of files that the application's steps would not change there."""
+    left = {}
+    for path in filter(is_backup, made):
+        file = Source("new", copied_from(path))
+        repair = made.get(file.path)
+        is_left = repair is not None and repair.action is Action.MERGED and file in bodies
+        if is_left and repair is not None and repair.content == bodies[file].content:
+            left[path] = _left(path, evidence, bodies)
+    return left
+
+
+def _left(path: str, evidence: Evidence, bodies: Bodies) -> Repair:
+    why = "what the application changed is as it was in the new base"
+    entry, body = evidence.new.files.entry(path), bodies.get(Source("new", path))
+    if entry is None or body is None:
+        return Repair(path, Action.REMOVED, why, None)
+    return Repair(path, Action.TAKEN, why, entry, body.content, body.modified)
 
 
 def _outcome(one: Desired, evidence: Evidence, settlement: Settlement, bodies: Bodies) -> Repair | Unmerged:
@@ -134,6 +155,12 @@ def _that_change(made: Iterable[Repair], shown: FileSystem) -> Iterator[Repair]:
             if now == below._replace(body=None, facts=None):
                 continue
         yield repair
+
+
+def _wanted(one: Desired, evidence: Evidence) -> Iterator[Source]:
+    yield from _compared(one, evidence)
+    if is_backup(one.path):
+        yield Source("new", one.path)
 
 
 def _of_merger(choice: Choice, evidence: Evidence) -> tuple[Source, ...]:

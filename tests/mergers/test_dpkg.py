@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rebaser.mergers.conflict import Conflict
-from rebaser.mergers.dpkg import merge_diversions, merge_overrides, merge_status
+from rebaser.mergers.dpkg import Settled, merge_diversions, merge_overrides, merge_status
 from tests.mergers.laws import assert_laws, outcome
 
 STATUS = "install ok installed"
@@ -36,6 +36,15 @@ def test_a_settled_package_is_the_side_s_that_was_said() -> None:
     three = (A1.encode(), A2.encode(), stanza("a", "3").encode())
     assert merge_status(*three, {("a", "amd64"): "app"}) == A2.encode()
     assert merge_status(*three, {("a", "amd64"): "new"}) == stanza("a", "3").encode()
+
+
+def test_a_package_in_the_middle_of_an_update_names_the_new_base_s_version_as_the_one_it_had() -> None:
+    def unpacked(before: str) -> bytes:
+        return stanza("a", "3", "install ok unpacked").replace("\n\n", f"\nConfig-Version: {before}\n\n").encode()
+
+    settled: Settled = {("a", "amd64"): "app"}
+    assert merge_status(A1.encode(), unpacked("1"), A2.encode(), settled) == unpacked("2")
+    assert merge_status(A1.encode(), unpacked("0"), A2.encode(), settled) == unpacked("0")
 
 
 def test_a_package_removed_here_and_upgraded_there_is_settled_as_removed() -> None:

@@ -13,7 +13,7 @@ FROM ${{BASE}}
 COPY archive /opt/archive/
 RUN echo "deb [trusted=yes] file:/opt/archive ./" > /etc/apt/sources.list.d/frozen.list \\
  && apt-get update \\
- && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends --only-upgrade {names} \\
+ && DEBIAN_FRONTEND=noninteractive apt-get {command} \\
  && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*
 """
 _ZONES = (shell("TZ=Europe/Berlin date --date=2026-07-01T12:00:00Z +%H && apt-get check > /dev/null", prints="14"),)
@@ -21,9 +21,11 @@ _CHECKED = (shell("apt-get check > /dev/null && echo fine", prints="fine"),)
 _UPDATED = ("apt", "libapt-pkg6.0", "liblzma5", "libpcre2-8-0", "libperl5.36", "perl", "perl-base", "perl-modules-5.36")
 
 
-def _upgraded(*names: str) -> str:
-    return _UPGRADE.format(names=" ".join(names))
+def _upgraded(name: str) -> str:
+    return _UPGRADE.format(command=f"install --yes --no-install-recommends --only-upgrade {name}")
 
+
+_ALL = _UPGRADE.format(command="upgrade --yes")
 
 PAIRS = (
     Pair(
@@ -62,7 +64,7 @@ PAIRS = (
         "updated",
         Truth.STALE,
         _CHECKED,
-        _upgraded(*_UPDATED),
+        _ALL,
         {},
         (Updates("updated", _UPDATED),),
     ),
@@ -72,7 +74,7 @@ PAIRS = (
         "trixie",
         Truth.STALE,
         _CHECKED,
-        _upgraded(*_UPDATED),
+        _ALL,
         {},
         (Updates("updated", _UPDATED),),
     ),
