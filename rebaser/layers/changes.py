@@ -69,12 +69,12 @@ def _entries(index: LayerIndex, changes: Changes, files: Mapping[str, Entry]) ->
 
 
 def _told_in_order(index: LayerIndex, changes: Changes) -> Iterator[Oddity]:
-    """Yield those oddities that come of the order of the members, which stays."""
+    """Yield those oddities that come of the order of the members, which stays. W9d is gone: no path leads elsewhere."""
+    gone = {"W15": changes.dropped, "W3b": changes.dropped | changes.idle}
     for oddity in index.oddities:
-        gone = changes.dropped | changes.idle if oddity.rule == "W3b" else changes.dropped
         if oddity.rule == "W12":
             yield oddity
-        elif oddity.rule in ("W15", "W3b") and oddity.path not in gone:
+        elif oddity.rule in gone and oddity.path not in gone[oddity.rule]:
             yield oddity._replace(path=changes.place(oddity.path))
 
 

@@ -7,21 +7,23 @@ import subprocess
 import tarfile
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from rebaser.layers.blocks import walk_blocks
 from rebaser.layers.changes import Changes, Joined, changed
+from rebaser.layers.entry import CONTENT, Entry, Kind
 from rebaser.layers.index import LayerIndex, index_layer
 from rebaser.layers.limits import DEFAULT, Limits, UnreadableError
 from rebaser.layers.rewriting import rewritten
 from rebaser.layers.stream import Stream
 from rebaser.oci.digest import DiffId
 from tests.builders import AFile, FileInTar, a_layer, a_tar, gzipped, hard_link, symlink, zstandard
-from tests.layers.archives import entry, record
+from tests.layers.archives import BLOCK, END, entry, extended, record, summed
 from tests.layers.test_tar import FORMS, an_archive, members
 
 LONG = "usr/lib/" + "d" * 200
@@ -63,11 +65,21 @@ def an_old_layer(files: Mapping[str, FileInTar], form: int) -> bytes:
 def test_a_layer_of_which_nothing_changes_keeps_every_byte(
     rows: list[tuple[tarfile.TarInfo, bytes]], form: int, piece: int
 ) -> None:
+    links = tuple(f"{row.name}/" for row, _ in rows if row.issym() or row.islnk())
+    assume(not any(row.name.startswith(links) or row.linkname.startswith(links) for row, _ in rows))
     archive = an_archive(rows, form)
     new = made(archive, Changes(), piece)
     assert archive.startswith(new)
     assert new.endswith(bytes(1024))
     assert not any(archive[len(new) :])
+
+
+def test_what_lies_behind_a_link_of_the_layers_own_is_written_where_it_leads() -> None:
+    archive = a_tar({"u/": "", "l": symlink("u"), "l/x": "1", "l/.wh.o": "", "h": hard_link("l/x")})
+    changes = Changes({"u/x": "v/x"}, dropped=frozenset({"l"}))
+    assert list(listed(made(archive, changes))) == ["u", "v/x", "u/.wh.o", "h"]
+    assert list(listed(made(archive, Changes()))) == ["u", "l", "u/x", "u/.wh.o", "h"]
+    assert listed(made(archive, changes))["h"].linkname == "v/x"
 
 
 @pytest.mark.parametrize("packed", [bytes, gzipped, zstandard])
@@ -188,40 +200,138 @@ def test_gnu_tar_reads_the_new_layer(tmp_path: Path) -> None:
     assert told.stdout.decode().splitlines() == [LONG + "/a", "usr/lib/ä", "usr/lib/.wh.gone", "b", "c"]
 
 
-NAMES = st.sampled_from(["a", "b", "c", "ä", "n" * 95])
-PATHS = st.lists(NAMES, min_size=1, max_size=2).map(lambda names: "lib/" + "/".join(names))
-FILES = st.dictionaries(
-    PATHS,
-    st.one_of(
-        st.sampled_from(["", "1", "22" * 600]),
-        st.builds(symlink, st.sampled_from(["a", "../b"])),
-        st.builds(hard_link, PATHS),
+NAMES = st.sampled_from([b"a", b"b", b"c", "ä".encode(), b"n" * 95])
+PATHS = st.builds(
+    b"".join,
+    st.tuples(
+        st.sampled_from([b"lib/", b"lib/", b"opt/", b"./lib/", b"/opt/"]),
+        st.lists(NAMES, min_size=1, max_size=2).map(b"/".join),
     ),
-    max_size=6,
 )
+KINDS = st.sampled_from([b"0", b"\0", b"5", b"2", b"1", b"mark", b"opaque", b"record"])
+TARGETS = st.sampled_from([b"a", b"../opt", b"/lib/b", b".", b"/opt/c/a", b"/lib"])
 
 
-@given(FILES, st.sets(PATHS), st.sets(PATHS), FORMS)
-def test_the_index_that_is_foretold_is_that_of_the_new_bytes(
-    files: dict[str, FileInTar], dropped: set[str], removed: set[str], form: int
-) -> None:
-    marks: dict[str, FileInTar] = {"/.wh.".join(path.rsplit("/", 1)): "" for path in removed}
-    archive = an_old_layer({**marks, **files}, form)
-    before = index(archive)
-    paths = {entry.path for entry in before.entries} | removed | {entry.link for entry in before.entries}
-    changes = Changes(
-        {path: f"usr/{path}" for path in paths if path.startswith("lib/")},
-        frozenset(dropped),
-        frozenset(path for path in removed if path.endswith("a")),
+@st.composite
+def rows(draw: st.DrawFn) -> bytes:
+    """One entry of any kind, at its place in any of the ways in which a path can be written."""
+    path, kind, target = draw(PATHS), draw(KINDS), draw(PATHS)
+    above, _, name = path.rpartition(b"/")
+    marks = {b"mark": above + b"/.wh." + name, b"opaque": path + b"/.wh..wh..opq", b"record": above + b"/.wh..wh.plnk"}
+    full, flag = marks.get(kind, path + b"/" if kind == b"5" else path), b"0" if kind in marks else kind
+    link = {b"1": target, b"2": draw(TARGETS)}.get(kind, b"")
+    body = draw(st.sampled_from([b"", b"1", b"22" * 600])) if flag in b"\0" + b"0" else b""
+    long = draw(st.sampled_from([b"x", b"L"])) if len(full) > 100 or len(link) > 100 else b""
+    before = b""
+    if long == b"x":
+        before = extended((b"path", full), *([(b"linkpath", link)] if link else []))
+    elif long:
+        before = entry(b"././@LongLink", b"L", full + b"\0") + (entry(b"long", b"K", link + b"\0") if link else b"")
+    return before + entry(full[:100], flag, body, at157=link[:100])
+
+
+def changes_of(index: LayerIndex, moved: int, dropped: int, idle: int, joined: int) -> Changes:
+    """Some of what can be done to a layer; each number says of which paths."""
+    links = [entry.link for entry in index.entries if entry.kind is Kind.HARD_LINK]
+    named = sorted({*(entry.path for entry in index.entries), *links, *index.whiteouts, *index.opaques} - {""})
+    file = Joined(b"of old", 0o4750, 3_000_000_000, 8, (("user.e", b""),))
+    return Changes(
+        {path: f"usr/{path}" for at, path in enumerate(named) if moved >> at & 1},
+        frozenset(entry.path for at, entry in enumerate(index.entries) if dropped >> at & 1),
+        frozenset(path for at, path in enumerate(index.whiteouts) if idle >> at & 1),
+        {
+            entry.path: file
+            for at, entry in enumerate(index.entries)
+            if joined >> at & 1 and entry.kind is Kind.HARD_LINK
+        },
     )
+
+
+def holds(archive: bytes, told: tuple[int, int, int, int]) -> None:
+    """What the reader refuses is not written anew; what is written anew has the index that was foretold."""
+    try:
+        before = index(archive)
+    except UnreadableError:
+        with pytest.raises(UnreadableError):
+            made(archive, Changes())
+        event("unreadable")
+        return
+    changes = changes_of(before, *told)
+    files = {path: _as_entry(path, file) for path, file in changes.joined.items()}
+    foretold = changed(before, changes, files)
     after = index(made(archive, changes))
-    foretold = changed(before, changes, {})
-    assert (after.entries, after.whiteouts, after.opaques, after.oddities) == (
-        foretold.entries,
-        foretold.whiteouts,
-        foretold.opaques,
-        foretold.oddities,
-    )
+    for part in ("entries", "whiteouts", "opaques", "oddities"):
+        assert getattr(after, part) == getattr(foretold, part)
+
+
+def _as_entry(path: str, file: Joined) -> Entry:
+    content = hashlib.sha256(file.content).digest()[:CONTENT]
+    return Entry(path, Kind.FILE, file.mode, file.uid, file.gid, 6, "", (0, 0), file.xattrs, content)
+
+
+SOME = st.integers(0, 255)
+CHANGES = st.tuples(SOME, st.one_of(st.just(0), SOME), SOME, SOME)
+
+
+@given(st.lists(rows(), max_size=6).map(b"".join), CHANGES)
+def test_the_index_that_is_foretold_is_that_of_the_new_bytes(archive: bytes, told: tuple[int, int, int, int]) -> None:
+    holds(archive + END, told)
+
+
+@given(
+    st.lists(rows(), min_size=1, max_size=3).map(b"".join),
+    CHANGES,
+    st.integers(0, 4000),
+    st.sampled_from([0, 100, 124, 148, 156, 157, 257, 329, 345, 512]),
+    st.binary(min_size=1, max_size=4),
+)
+def test_a_damaged_layer_is_not_read_in_one_way_and_written_in_another(
+    archive: bytes, told: tuple[int, int, int, int], block: int, at: int, wrong: bytes
+) -> None:
+    damaged = bytearray(archive)
+    start = block * BLOCK % len(archive)
+    damaged[start + at : start + at + len(wrong)] = wrong
+    head = slice(start, start + BLOCK)
+    if at != 148:
+        damaged[head] = summed(damaged[head].ljust(BLOCK, b"\0"))
+    holds(bytes(damaged) + END, told)
+
+
+def test_a_new_place_behind_a_link_of_the_layers_own_is_refused() -> None:
+    archive = a_tar({"usr/lib": symlink("/opt"), "lib/a": "1"})
+    with pytest.raises(UnreadableError, match="'usr/lib/a' elsewhere"):
+        made(archive, Changes({"lib/a": "usr/lib/a"}))
+
+
+@pytest.mark.parametrize("flag", [b"\0", b"0", b"7"])
+def test_a_file_whose_new_name_has_a_slash_where_the_header_ends_stays_a_file(flag: bytes) -> None:
+    name = "usr/" + "n" * 95 + "/" + "m" * 20
+    new = made(entry(b"lib/a", flag, b"1") + END, Changes({"lib/a": name}))
+    assert [(row.path, row.kind) for row in index(new).entries] == [(name, Kind.FILE)]
+    assert content(new, name) == b"1"
+
+
+def test_a_directory_of_the_oldest_form_moves_as_a_directory() -> None:
+    new = made(entry(b"lib/d/", b"\0") + END, Changes({"lib/d": LONG}))
+    assert [(row.path, row.kind) for row in index(new).entries] == [(LONG, Kind.DIRECTORY)]
+    assert listed(new)[LONG].isdir()
+
+
+@pytest.mark.parametrize(
+    ("limits", "place", "match"),
+    [
+        (Limits(path=60), "usr/lib/a" + "/n" * 30, "longer or deeper"),
+        (Limits(depth=4, component=20), "usr/lib/a/b/c", "longer or deeper"),
+        (Limits(names=14), "usr/lib/a/b/c/d", "names and attributes"),
+        (Limits(implied=12), "usr/lib/a/b/c", "more directories"),
+        (Limits(uncompressed=3000), "usr/lib/a", "more than 3000 bytes"),
+    ],
+)
+def test_a_new_layer_that_no_reader_would_take_is_refused(limits: Limits, place: str, match: str) -> None:
+    archive = entry(b"lib/a", b"0", bytes(2000)) + (b"" if limits.uncompressed == 3000 else END)
+    assert b"".join(rewritten([archive], Changes(), replace(limits, uncompressed=5000)))
+    with pytest.raises(UnreadableError, match=match):
+        made(archive, Changes({"lib/a": place}), limits=limits)
 
 
 def test_headers_that_are_too_many_to_be_kept_are_unreadable() -> None:
