@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from rebaser.errors import InputError, InputProblem
 from rebaser.oci.platform import Platform, parse_platform
-from rebaser.oci.reference import Reference, Scratch, is_tag, kept_tag, parse_base, parse_reference
+from rebaser.oci.reference import Reference, Scratch, Transport, is_tag, kept_tag, parse_base, parse_reference
 from rebaser.request import Checks, ManifestFormat, OnConflict, OnIncompatible, Policy, Request, Severity
 
 Value = TypeVar("Value")
@@ -114,7 +114,13 @@ def _tolerate(text: str) -> dict[str, str]:
 
 
 INPUTS: tuple[Input[Any], ...] = (
-    Input("image", "the image", parse_reference, "registry/repository[:tag][@digest] or oci:DIR[:TAG]", word="REF"),
+    Input(
+        "image",
+        "the image",
+        parse_reference,
+        "registry/repository[:tag][@digest], oci:DIR[:TAG], docker-archive:FILE[:NAME:TAG] or docker-daemon:NAME:TAG",
+        word="REF",
+    ),
     Input(
         "new-base",
         "what to rebase onto",
@@ -304,7 +310,13 @@ def _unknown_checks(tolerated: Iterable[str], checks: Callable[[], Collection[st
 
 def _tags(image: Reference, listed: object, problems: list[InputProblem]) -> tuple[Reference, ...] | None:
     """Return where the result goes; None is the image's own tag, of an image named by neither tag nor digest."""
+    by_digest = image.digest and not image.tag and not isinstance(listed, tuple)
+    if image.repository.holds_names and (listed == ("none",) or by_digest):
+        problems.append(_only_by_name(image))
+        return ()
     if not isinstance(listed, tuple):
+        if image.repository.is_image_id:
+            problems.append(_only_by_name(image))
         return (image.with_tag(image.tag),) if image.tag else () if image.digest else None
     if listed == ("none",):
         return ()
@@ -313,14 +325,24 @@ def _tags(image: Reference, listed: object, problems: list[InputProblem]) -> tup
 
 def _destination(image: Reference, text: str, problems: list[InputProblem]) -> Reference | None:
     try:
-        reference = image.with_tag(text) if is_tag(text) else parse_reference(text)
+        bare = is_tag(text) and not image.repository.is_image_id
+        reference = image.with_tag(text) if bare else parse_reference(text)
     except ValueError as error:
         problems.append(InputProblem("tags", f"{text}: {error}", "Give `tags` as references or bare tags, or as none."))
         return None
-    if reference.digest or not reference.tag:
+    named_later = reference.repository.transport is Transport.DOCKER_ARCHIVE
+    if reference.digest or not (reference.tag or named_later):
         problems.append(InputProblem("tags", f"{text} names no tag", "Give each of `tags` a tag, and no digest."))
         return None
     return reference
+
+
+def _only_by_name(image: Reference) -> InputProblem:
+    return InputProblem(
+        "tags",
+        f"{image.repository} keeps images by name, and none is given to the result",
+        "Name in `tags` where the result goes, as in docker-archive:FILE:NAME:TAG or docker-daemon:NAME:TAG.",
+    )
 
 
 def _source_date_epoch(environment: Mapping[str, str], problems: list[InputProblem]) -> int | None:

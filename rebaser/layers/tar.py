@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rebaser.layers import sparse
 from rebaser.layers.limits import Limits, UnreadableError
 from rebaser.layers.pax import number, read_records
-from rebaser.layers.stream import Source, Stream
+from rebaser.layers.stream import Contents, Source, Stream
 
 BLOCK = 512
 _ZERO = bytes(BLOCK)
@@ -56,7 +56,7 @@ def walk(stream: Stream, limits: Limits) -> Iterator[Member]:
 
 
 def read_member(
-    header: bytes, extended: dict[str, bytes], source: Source, stream: Stream, limits: Limits
+    header: bytes, extended: dict[str, bytes], source: Source, stream: Contents, limits: Limits
 ) -> tuple[Member, "Content"]:
     """Return the member of a header; its content is read from `stream`, and what comes before that from `source`.
 
@@ -72,7 +72,7 @@ def read_member(
 class Content:
     """A member's content as it stands in the archive, of which the reader may leave any part unread."""
 
-    def __init__(self, stream: Stream, layout: sparse.Layout, stored: int) -> None:
+    def __init__(self, stream: Contents, layout: sparse.Layout, stored: int) -> None:
         self.size = layout.size
         self._stream = stream
         self._left = stored - layout.taken
