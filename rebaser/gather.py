@@ -22,7 +22,7 @@ from rebaser.oci.reference import Reference, Scratch, destination
 from rebaser.oci.strict_json import JsonObject, parse
 from rebaser.plan.candidates import Sayings
 from rebaser.plan.model import Base, Branch, Child, Kept, Node
-from rebaser.request import Request
+from rebaser.request import Request, nameless
 from rebaser.transports.base import read_blob
 
 MAX_DEPTH = 3  # levels of indexes
@@ -230,14 +230,17 @@ def with_destinations(request: Request, own: Reference) -> Request:
     """Return `request` with the names that destinations lack, from the image's `own`, now that it is read.
 
     Raises:
-        InputError: it has no such name.
+        InputError: it has no such name; or its place keeps images by name, and the result has none.
     """
+    if request.tags == () or (request.tags is None and own.tag is None):
+        if own.repository.holds_names:
+            raise InputError(nameless(own))
+        return request
     try:
         tags = tuple(dict.fromkeys(destination(tag, own) for tag in request.tags or ()))
     except ValueError as error:
-        remedy = "Write names into `tags`, as in docker-archive:FILE:NAME:TAG."
-        raise InputError(InputProblem("tags", str(error), remedy)) from error
-    return request if request.tags is None else replace(request, tags=tags)
+        raise InputError(InputProblem("tags", str(error), nameless(own).remedy)) from error
+    return replace(request, tags=tags) if tags else request
 
 
 def _children(node: Node, path: Path) -> Iterator[tuple[Path, Child]]:

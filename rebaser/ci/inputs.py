@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from rebaser.errors import InputError, InputProblem
 from rebaser.oci.platform import Platform, parse_platform
 from rebaser.oci.reference import Reference, Scratch, Transport, is_tag, kept_tag, parse_base, parse_reference
-from rebaser.request import Checks, ManifestFormat, OnConflict, OnIncompatible, Policy, Request, Severity
+from rebaser.request import Checks, ManifestFormat, OnConflict, OnIncompatible, Policy, Request, Severity, nameless
 
 Value = TypeVar("Value")
 DEFAULT_REPORT_DIR = "rebase-report"
@@ -310,23 +310,18 @@ def _unknown_checks(tolerated: Iterable[str], checks: Callable[[], Collection[st
 
 def _tags(image: Reference, listed: object, problems: list[InputProblem]) -> tuple[Reference, ...] | None:
     """Return where the result goes; None is the image's own tag, of an image named by neither tag nor digest."""
-    by_digest = image.digest and not image.tag and not isinstance(listed, tuple)
-    if image.repository.holds_names and (listed == ("none",) or by_digest):
-        problems.append(_only_by_name(image))
-        return ()
     if not isinstance(listed, tuple):
-        if image.repository.is_image_id:
-            problems.append(_only_by_name(image))
         return (image.with_tag(image.tag),) if image.tag else () if image.digest else None
     if listed == ("none",):
+        if image.repository.holds_names:
+            problems.append(nameless(image))
         return ()
     return tuple(dict.fromkeys(filter(None, (_destination(image, text, problems) for text in listed))))
 
 
 def _destination(image: Reference, text: str, problems: list[InputProblem]) -> Reference | None:
     try:
-        bare = is_tag(text) and not image.repository.is_image_id
-        reference = image.with_tag(text) if bare else parse_reference(text)
+        reference = _with_bare_tag(image, text) if is_tag(text) else parse_reference(text)
     except ValueError as error:
         problems.append(InputProblem("tags", f"{text}: {error}", "Give `tags` as references or bare tags, or as none."))
         return None
@@ -337,12 +332,10 @@ def _destination(image: Reference, text: str, problems: list[InputProblem]) -> R
     return reference
 
 
-def _only_by_name(image: Reference) -> InputProblem:
-    return InputProblem(
-        "tags",
-        f"{image.repository} keeps images by name, and none is given to the result",
-        "Name in `tags` where the result goes, as in docker-archive:FILE:NAME:TAG or docker-daemon:NAME:TAG.",
-    )
+def _with_bare_tag(image: Reference, tag: str) -> Reference:
+    if image.repository.is_image_id:
+        raise ValueError(f"{image.repository} is an image, not a repository in which there could be tags")
+    return image.with_tag(tag)
 
 
 def _source_date_epoch(environment: Mapping[str, str], problems: list[InputProblem]) -> int | None:

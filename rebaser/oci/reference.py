@@ -161,7 +161,7 @@ def destination(tag: Reference, own: Reference) -> Reference:
         return tag
     name = own.docker_name
     if name is None:
-        raise ValueError(f"{tag} does not say under which name, and {own} has none")
+        raise ValueError(f"{tag} does not say under which name, and {replace(own, digest=None)} has none")
     named = Reference(tag.repository, name)
     return named.with_tag(tag.tag) if tag.tag else named
 

@@ -132,7 +132,7 @@ class DockerDaemon:
         if identity is None:
             raise ImageNotFound(
                 f"There is no image {printable(name)} in the engine at {printable(self._engine.host)}",
-                "Correct the name in `image`, `old-base` or `new-base`; `docker images` lists those that are there.",
+                "Correct the name in `image`, `old-base` or `new-base`; `docker images` lists what is there.",
             )
         return self._root(identity)
 
