@@ -19,7 +19,7 @@ NAME = "rebaser-test/saved"
 
 @pytest.fixture(scope="module")
 def saved(images: Images, engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A directory with old.tar, app.tar and new.tar, as `docker save` writes them; the engine forgets what was loaded."""
+    """Three archives of `docker save`; at the end the engine forgets what was loaded."""
     directory = tmp_path_factory.mktemp("saved")
     old, new = images.base("java-17", Builder.CLASSIC), images.base("java-21", Builder.CLASSIC)
     app = images.app("java", "java-17", Builder.CLASSIC)
