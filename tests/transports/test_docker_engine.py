@@ -1,3 +1,4 @@
+import gc
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -68,12 +69,14 @@ def test_the_engine_is_where_the_docker_command_looks_for_it(
 @pytest.mark.parametrize(
     "host", ["unix:///nowhere.sock", "unix://", "ssh://me@there", "npipe:////./pipe", "tcp://a@b:1", "tcp://b", "x"]
 )
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # httpcore leaves a socket to the collector
 def test_an_engine_that_is_not_there_is_told_with_where_it_was_looked_for(host: str) -> None:
-    engine = an_engine(EngineAddress(host))
-    found = refusal(lambda: engine.identity("shop"))
+    found = refusal(lambda: an_engine(EngineAddress(host)).identity("shop"))
     assert found.code == "engine-unreachable"
     assert host in found.message
     assert "DOCKER_HOST" in found.remedy
+    del found
+    gc.collect()
 
 
 def test_missing_certificates_are_told(tmp_path: Path) -> None:
