@@ -126,7 +126,7 @@ def keep_originals(targets: Sequence[TagTarget], pattern: str, writer: Writer, r
         if target.named is None:
             continue
         store = writer.transports.open(target.reference.repository)
-        kept = target.reference.with_tag(kept_tag(pattern, target.tag, encoded(target.named)[:12]))
+        kept = target.reference.with_tag(kept_tag(pattern, target.reference.plain_tag, encoded(target.named)[:12]))
         there = store.resolve(str(kept.tag))
         if there not in (None, target.named):
             raise _taken(kept, there, target)

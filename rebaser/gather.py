@@ -6,7 +6,7 @@ Nothing here decides; what is read has been verified by the transports. Everythi
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from rebaser.documents import Documents
@@ -18,10 +18,11 @@ from rebaser.oci.document import Document
 from rebaser.oci.image import Image, join, require_image
 from rebaser.oci.manifest import Index, Manifest
 from rebaser.oci.platform import Platform, best_match, normal, runs_on, same_platform
-from rebaser.oci.reference import Reference, Scratch
+from rebaser.oci.reference import Reference, Scratch, destination
 from rebaser.oci.strict_json import JsonObject, parse
 from rebaser.plan.candidates import Sayings
 from rebaser.plan.model import Base, Branch, Child, Kept, Node
+from rebaser.request import Request, nameless
 from rebaser.transports.base import read_blob
 
 MAX_DEPTH = 3  # levels of indexes
@@ -223,6 +224,23 @@ class Gatherer:
     ) -> Iterator[Answer]:
         """Do `work` for all items at once; one level down one by one, so that the pool cannot wait for itself."""
         return iter([work(item) for item in items]) if nested else self.pool.map(work, items)
+
+
+def with_destinations(request: Request, own: Reference) -> Request:
+    """Return `request` with the names that destinations lack, from the image's `own`, now that it is read.
+
+    Raises:
+        InputError: it has no such name; or its place keeps images by name, and the result has none.
+    """
+    if request.tags == () or (request.tags is None and own.tag is None):
+        if own.repository.holds_names:
+            raise InputError(nameless(own))
+        return request
+    try:
+        tags = tuple(dict.fromkeys(destination(tag, own) for tag in request.tags or ()))
+    except ValueError as error:
+        raise InputError(InputProblem("tags", str(error), nameless(own).remedy)) from error
+    return replace(request, tags=tags) if tags else request
 
 
 def _children(node: Node, path: Path) -> Iterator[tuple[Path, Child]]:

@@ -24,6 +24,7 @@ from rebaser.oci.document import Document
 from rebaser.oci.reference import DEFAULT_TAG, Reference, Repository
 from rebaser.plan.compose import compose
 from rebaser.plan.model import Plan, PlatformPlan, Wishes
+from rebaser.plan.referring import with_places
 from rebaser.request import Policy, Request
 from rebaser.transports.base import Transports
 
@@ -85,7 +86,8 @@ def rebase(run: Run, tools: Tools) -> None:
             looks = _looks(request, tools.transports, pool)
             gatherer = gather.Gatherer(documents, pool)
             run.original = gatherer.original(request.image, request.platforms)
-            targets = _targets(run, run.original, looks)
+            run.request = gather.with_destinations(request, run.original.reference)
+            targets = _targets(run, run.original, looks, tools.transports)
         with _stage("plan", run, tools):
             work = partial(plan_child, gatherer, run.original, request)
             run.plans = tuple(pool.map(lambda place: work(*place), run.original.children()))
@@ -96,7 +98,8 @@ def rebase(run: Run, tools: Tools) -> None:
             run.results = (*(result for plan in run.plans for result in run_checks(PLAN_CHECKS, plan)), *run.results)
             run.decision = decide(run.plans, run.results, run.policy)
             if run.decision.outcome is Outcome.REBASE:
-                run.plan = compose(run.original.root, run.plans, request.image.repository, wishes)
+                plan = compose(run.original.root, run.plans, request.image.repository, wishes)
+                run.plan = with_places(plan, (tag.repository for tag in run.tags))
         ahead.stop()
         if not request.dry_run:
             with _stage("write", run, tools):
@@ -126,18 +129,22 @@ def _looks(request: Request, transports: Transports, pool: ThreadPoolExecutor) -
     return {
         tag: pool.submit(transports.open(tag.repository).resolve, str(tag.tag))
         for tag in request.tags or ()
-        if tag != read
+        if tag != read and tag.tag
     }
 
 
-def _targets(run: Run, original: gather.Original, looks: Looks) -> tuple[TagTarget, ...]:
+def _targets(run: Run, original: gather.Original, looks: Looks, transports: Transports) -> tuple[TagTarget, ...]:
     """Return the tags to be put with what they named at the start; the image's own must name the original.
 
     Where the original was read by its tag, that is what the tag named.
     """
     own = original.reference.with_tag(str(original.reference.tag)) if original.reference.tag else None
     named = {tag: look.result() for tag, look in looks.items()}
-    targets = tuple(TagTarget(tag, named.get(tag, original.digest)) for tag in run.tags)
+    for tag in run.tags:
+        if tag not in named:
+            known = tag in (own, run.request.image)
+            named[tag] = original.digest if known else transports.open(tag.repository).resolve(str(tag.tag))
+    targets = tuple(TagTarget(tag, named[tag]) for tag in run.tags)
     for target in targets:
         if target.reference == own and target.named != original.digest:
             raise TransportError(

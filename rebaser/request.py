@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal
 
+from rebaser.errors import InputProblem
 from rebaser.oci.platform import Platform
 from rebaser.oci.reference import Reference, Scratch
 
@@ -51,6 +52,15 @@ class Request:
     keep_original: str = ""
     checks: Checks = "all"
     merge_layer: bool = True
+
+
+def nameless(image: Reference) -> InputProblem:
+    """Return what is wrong with a result that no name is given to, in a place where images are kept by name."""
+    return InputProblem(
+        "tags",
+        f"{image.repository} keeps images by name, and none is given to the result",
+        "Name in `tags` where the result goes, as in docker-archive:FILE:NAME:TAG or docker-daemon:NAME:TAG.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

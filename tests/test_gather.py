@@ -8,10 +8,11 @@ import pytest
 
 from rebaser.documents import Documents
 from rebaser.errors import ImageError, ImageNotFound, InputError
-from rebaser.gather import Gatherer
+from rebaser.gather import Gatherer, with_destinations
 from rebaser.oci.platform import Platform
-from rebaser.oci.reference import Reference, Scratch
+from rebaser.oci.reference import Reference, Scratch, parse_reference
 from rebaser.plan.model import Branch, Child, Kept
+from rebaser.request import Request
 from tests.builders import AnEntry, a_layer, an_image, an_index, as_image, attestation
 from tests.runs import NEW, OLD, World, built_on, layers_of, material, provenance
 
@@ -166,3 +167,39 @@ def test_many_platforms_at_once_do_not_wait_for_each_other(world: World) -> None
     with ThreadPoolExecutor(1) as pool:
         original = Gatherer(Documents(world.places), pool).original(world.reference("app:1"), ())
     assert len(original.children()) == 24
+
+
+@pytest.mark.parametrize(
+    ("image", "own", "tags", "expected"),
+    [
+        (
+            "docker-archive:a.tar",
+            "docker-archive:a.tar:shop:1",
+            ("docker-archive:b.tar",),
+            "docker-archive:b.tar:SHOP:1",
+        ),
+        (
+            "docker-archive:a.tar",
+            "docker-archive:a.tar:shop:1",
+            ("docker-archive:a.tar",),
+            "docker-archive:a.tar:SHOP:1",
+        ),
+        ("docker-daemon:shop:1", "docker-daemon:shop:1", ("docker-archive:b.tar",), "docker-archive:b.tar:SHOP:1"),
+    ],
+)
+def test_a_file_takes_the_name_that_the_image_turns_out_to_have(
+    image: str, own: str, tags: tuple[str, ...], expected: str
+) -> None:
+    request = Request(parse_reference(image), tags=tuple(map(parse_reference, tags)))
+    (tag,) = with_destinations(request, parse_reference(own)).tags or ()
+    assert str(tag) == expected.replace("SHOP", "docker.io/library/shop")
+
+
+def test_a_result_that_nobody_would_find_is_refused_before_anything_is_done() -> None:
+    by_id = parse_reference(f"docker-daemon:sha256:{'0' * 64}")
+    nameless = parse_reference("docker-archive:a.tar:@0")
+    out = (parse_reference("docker-archive:b.tar"),)
+    for request, own in ((Request(by_id, tags=None), by_id), (Request(nameless, tags=out), nameless)):
+        with pytest.raises(InputError) as refusal:
+            with_destinations(request, own)
+        assert [problem.name for problem in refusal.value.problems] == ["tags"]

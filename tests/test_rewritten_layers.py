@@ -1,11 +1,15 @@
 """Whole runs in which layers of the application cannot stand on the new base as they are, and are changed."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from rebaser.decide import Outcome
 from rebaser.layers.filesystem import stack
 from rebaser.layers.index import index_layer
 from rebaser.oci import media_types
+from rebaser.oci.reference import parse_reference
 from rebaser.plan.compose import ORIGINAL_LAYERS
 from rebaser.plan.original_layers import told_original
 from rebaser.transports.base import read_blob
@@ -132,6 +136,17 @@ def test_a_file_that_both_sides_changed_is_merged_where_it_is_now() -> None:
     image, store = made.image("app:2"), made.store("app:2")
     layers = [index_layer([read_blob(store, one.descriptor, 1 << 20)], one.diff_id) for one in image.layers]
     assert stack(layers).nodes["usr/lib/x"].entry.content == stack(layers[:1]).nodes["usr/lib/x"].entry.content
+
+
+def test_a_place_that_keeps_whole_images_only_is_told_of(world: World, tmp_path: Path) -> None:
+    out = parse_reference(f"docker-archive:{tmp_path}/out.tar:app:2")
+    request = replace(world.request("app:1", "base:merged", "base:apart", checks="all"), tags=(out,))
+    run = world.run(request)
+    assert run.plan is not None
+    (notice,) = (notice for notice in run.plan.notices if "keeps no layers" in notice)
+    assert notice.startswith(f"docker-archive:{tmp_path}/out.tar")
+    assert run.receipt.moved == [out]
+    world.places.close()
 
 
 def test_without_such_changes_the_image_is_refused(world: World) -> None:

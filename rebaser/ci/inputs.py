@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 
 from rebaser.errors import InputError, InputProblem
 from rebaser.oci.platform import Platform, parse_platform
-from rebaser.oci.reference import Reference, Scratch, is_tag, kept_tag, parse_base, parse_reference
-from rebaser.request import Checks, ManifestFormat, OnConflict, OnIncompatible, Policy, Request, Severity
+from rebaser.oci.reference import Reference, Scratch, Transport, is_tag, kept_tag, parse_base, parse_reference
+from rebaser.request import Checks, ManifestFormat, OnConflict, OnIncompatible, Policy, Request, Severity, nameless
 
 Value = TypeVar("Value")
 DEFAULT_REPORT_DIR = "rebase-report"
@@ -114,7 +114,13 @@ def _tolerate(text: str) -> dict[str, str]:
 
 
 INPUTS: tuple[Input[Any], ...] = (
-    Input("image", "the image", parse_reference, "registry/repository[:tag][@digest] or oci:DIR[:TAG]", word="REF"),
+    Input(
+        "image",
+        "the image",
+        parse_reference,
+        "registry/repository[:tag][@digest], oci:DIR[:TAG], docker-archive:FILE[:NAME:TAG] or docker-daemon:NAME:TAG",
+        word="REF",
+    ),
     Input(
         "new-base",
         "what to rebase onto",
@@ -307,20 +313,29 @@ def _tags(image: Reference, listed: object, problems: list[InputProblem]) -> tup
     if not isinstance(listed, tuple):
         return (image.with_tag(image.tag),) if image.tag else () if image.digest else None
     if listed == ("none",):
+        if image.repository.holds_names:
+            problems.append(nameless(image))
         return ()
     return tuple(dict.fromkeys(filter(None, (_destination(image, text, problems) for text in listed))))
 
 
 def _destination(image: Reference, text: str, problems: list[InputProblem]) -> Reference | None:
     try:
-        reference = image.with_tag(text) if is_tag(text) else parse_reference(text)
+        reference = _with_bare_tag(image, text) if is_tag(text) else parse_reference(text)
     except ValueError as error:
         problems.append(InputProblem("tags", f"{text}: {error}", "Give `tags` as references or bare tags, or as none."))
         return None
-    if reference.digest or not reference.tag:
+    named_later = reference.repository.transport is Transport.DOCKER_ARCHIVE
+    if reference.digest or not (reference.tag or named_later):
         problems.append(InputProblem("tags", f"{text} names no tag", "Give each of `tags` a tag, and no digest."))
         return None
     return reference
+
+
+def _with_bare_tag(image: Reference, tag: str) -> Reference:
+    if image.repository.is_image_id:
+        raise ValueError(f"{image.repository} is an image, not a repository in which there could be tags")
+    return image.with_tag(tag)
 
 
 def _source_date_epoch(environment: Mapping[str, str], problems: list[InputProblem]) -> int | None:

@@ -11,6 +11,7 @@ from rebaser.commands.reach import network_for
 from rebaser.comparison import compare
 from rebaser.errors import InputError, InputProblem
 from rebaser.oci.reference import Reference, parse_reference
+from rebaser.transports.docker_engine import engine_from
 from rebaser.transports.open import Places
 from rebaser.transports.traffic import Traffic
 
@@ -19,7 +20,7 @@ def run(arguments: Arguments, here: Surroundings) -> int:
     """Compare, and tell it to stdout."""
     inputs = read_inputs(given_texts(arguments, here), here.environment, check_ids)
     other, cache = _other(arguments.other), cache_directory(inputs.cache_dir, here.environment)
-    with Places(network_for(inputs, here), Traffic()) as places:
+    with Places(network_for(inputs, here), Traffic(), engine=engine_from(here.environment)) as places:
         found = compare(inputs.request, other, places, cache)
     if arguments.json:
         here.service.print_json(json.dumps(found.as_json(), indent=2))

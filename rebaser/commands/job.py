@@ -45,7 +45,9 @@ def carry_out(job: Job, arguments: Arguments, here: Surroundings) -> int:
     for later in ("rebaser.commands.publish", *(("rebaser.looking",) if job.inputs.request.checks == "all" else ())):
         Thread(target=import_module, args=(later,), daemon=True).start()
     done = Run(job.inputs.request, job.inputs.policy)
-    opened = Places(job.network, job.traffic, registries=job.registries)
+    from rebaser.transports.docker_engine import engine_from
+
+    opened = Places(job.network, job.traffic, registries=job.registries, engine=engine_from(here.environment))
     failure = _carried_out(done, opened, job.traffic, here, cache_directory(job.inputs.cache_dir, here.environment))
     from rebaser.commands.publish import Publishing, publish
     from rebaser.report.build import image_report

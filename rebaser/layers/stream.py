@@ -21,6 +21,13 @@ class Source(Protocol):
         """Pass over `count` bytes."""
 
 
+class Contents(Source, Protocol):
+    """What headers and contents of a tar archive are read from: a `Stream`, or a file in which one can jump."""
+
+    def parts(self, count: int) -> Iterator[memoryview]:
+        """Yield the next `count` bytes in pieces."""
+
+
 class Stream:
     """Reads forward only, and keeps one chunk."""
 

@@ -11,7 +11,7 @@ from rebaser.layers import header as fields
 from rebaser.layers import sparse
 from rebaser.layers.extended import BLOCK, LONG_LINK, LONG_PATH, headers
 from rebaser.layers.limits import Limits, UnreadableError
-from rebaser.layers.stream import Source, Stream
+from rebaser.layers.stream import Contents, Source, Stream
 
 _OLD_REGULAR = b"\0"
 _REGULAR = _OLD_REGULAR + b"07S"
@@ -61,7 +61,7 @@ class Members:
         self._count = self._names = self._holes = 0
 
     def read(
-        self, header: bytes, extended: dict[str, bytes], source: Source, stream: Stream
+        self, header: bytes, extended: dict[str, bytes], source: Source, stream: Contents
     ) -> tuple[Member, "Content"]:
         """Return a member; its content is read from `stream`, and the map of a sparse file, before it, from `source`.
 
@@ -99,7 +99,7 @@ class Members:
 class Content:
     """A member's content as it stands in the archive, of which the reader may leave any part unread."""
 
-    def __init__(self, stream: Stream, layout: sparse.Layout, stored: int) -> None:
+    def __init__(self, stream: Contents, layout: sparse.Layout, stored: int) -> None:
         self.size = layout.size
         self._stream = stream
         self._left = stored - layout.taken

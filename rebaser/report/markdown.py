@@ -264,7 +264,7 @@ def _commands(image: ImageReport) -> str:
 
 
 def _is_remote(name: str) -> bool:
-    return bool(name) and not name.startswith("oci:")
+    return bool(name) and not name.startswith(("oci:", "docker-archive:", "docker-daemon:"))
 
 
 def _traffic(image: ImageReport) -> str:

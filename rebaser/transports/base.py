@@ -1,7 +1,7 @@
 """The seam between the rebaser and the places where images live.
 
-A store is one repository of a registry, or one OCI layout directory. Everything that is read has been held against
-its digest and size; the only errors let out are `TransportError` and `ImageError`.
+A store is one repository of a registry or an engine, one OCI layout directory, or one archive. Everything that is read
+has been held against its digest and size; the only errors let out are `TransportError` and `ImageError`.
 """
 
 from __future__ import annotations
@@ -24,26 +24,12 @@ Content = Callable[[], AbstractContextManager[Iterator[bytes]]]
 """A blob's bytes, from the start at each call: an upload that broke off can be tried again."""
 
 
-class ImageSource(Protocol):
-    """A place that images can be read from."""
+class BlobSource(Protocol):
+    """What documents and blobs can be read from, by digest."""
 
     @property
     def repository(self) -> Repository:
         """Return the place."""
-
-    def resolve(self, tag: str) -> Digest | None:
-        """Return the digest that `tag` names now, None when there is no such tag.
-
-        Raises:
-            TransportError: it could not be found out.
-        """
-
-    def untagged(self) -> str:
-        """Return the tag, or else the digest, that a reference with neither means here.
-
-        Raises:
-            TransportError: it could not be found out.
-        """
 
     def manifest(self, name: str, expected: Descriptor | None = None) -> Manifest | Index:
         """Return the manifest or index that `name`, a tag or a digest, names; `expected` is what an index said of it.
@@ -69,6 +55,24 @@ class ImageSource(Protocol):
             ImageNotFound: there is none.
             ImageError: on reading to the end, when the bytes are not those of the digest.
             TransportError: it could not be read.
+        """
+
+
+class ImageSource(BlobSource, Protocol):
+    """A place that images can be read from."""
+
+    def resolve(self, tag: str) -> Digest | None:
+        """Return the digest that `tag` names now, None when there is no such tag.
+
+        Raises:
+            TransportError: it could not be found out.
+        """
+
+    def untagged(self) -> str:
+        """Return the tag, or else the digest, that a reference with neither means here.
+
+        Raises:
+            TransportError: it could not be found out.
         """
 
 
@@ -131,11 +135,11 @@ class Transports(Protocol):
         """Return the store at `repository`; nothing is contacted yet."""
 
 
-def read_blob(source: ImageSource, descriptor: Descriptor, limit: int) -> bytes:
+def read_blob(source: BlobSource, descriptor: Descriptor, limit: int) -> bytes:
     """Return a whole blob of at most `limit` bytes, verified.
 
     Raises:
-        ImageError: `too-large`, and what `ImageSource.blob` raises.
+        ImageError: `too-large`, and what `BlobSource.blob` raises.
     """
     if descriptor.size > limit:
         raise ImageError(

@@ -89,6 +89,14 @@ class OciLayout:
         except TransportError:
             return False
 
+    def holds(self, digest: Digest) -> bool:
+        """Answer whether there is something of that name."""
+        try:
+            self._open(digest).close()
+        except TransportError:
+            return False
+        return True
+
     def mount_blob(self, descriptor: Descriptor, source: Repository) -> bool:
         """Link the blob of another layout on this file system, provided that it is what its name says."""
         if source.transport is not Transport.OCI_LAYOUT:

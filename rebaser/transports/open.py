@@ -1,8 +1,9 @@
 """Opens places by their kind; the same place gives the same store."""
 
+from contextlib import ExitStack
 from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import httpx
 
@@ -14,12 +15,15 @@ from rebaser.transports.registry.retry import Timing
 from rebaser.transports.registry.transports import RegistryTransports
 from rebaser.transports.traffic import Traffic
 
+if TYPE_CHECKING:  # start-up: most runs speak to registries only
+    from rebaser.transports.docker_engine import Engine, EngineAddress
+
 
 class Places:
     """All places of a run, sharing connections, tokens and counts. To be closed at the end.
 
     `transport` stands in for the network in tests, `timing` for the clock; `registries` may be busy
-    already.
+    already. `engine` is where images of a container engine are.
     """
 
     def __init__(
@@ -30,10 +34,15 @@ class Places:
         timing: Timing | None = None,
         transport: httpx.BaseTransport | None = None,
         registries: RegistryTransports | None = None,
+        engine: "EngineAddress | None" = None,
     ) -> None:
         self._registries = registries or RegistryTransports(network, traffic, timing=timing, transport=transport)
         self._traffic = traffic
-        self._layouts: dict[Repository, OciLayout] = {}
+        self._address = engine
+        self._engine: Engine | None = None
+        self._stores: dict[Repository, ImageStore] = {}
+        self._closing = ExitStack()
+        self._closing.callback(self._registries.close)
         self._lock = Lock()
 
     def open(self, repository: Repository) -> ImageStore:
@@ -41,7 +50,9 @@ class Places:
         if repository.transport is Transport.REGISTRY:
             return self._registries.open(repository)
         with self._lock:
-            return self._layouts.setdefault(repository, OciLayout(repository, self._traffic))
+            if repository not in self._stores:
+                self._stores[repository] = self._opened(repository)
+            return self._stores[repository]
 
     def __enter__(self) -> Self:
         return self
@@ -49,4 +60,27 @@ class Places:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._registries.close()
+        self._closing.close()
+
+    def _opened(self, repository: Repository) -> ImageStore:
+        if repository.transport is Transport.OCI_LAYOUT:
+            return OciLayout(repository, self._traffic)
+        if repository.transport is Transport.DOCKER_ARCHIVE:
+            from rebaser.transports.docker_archive import DockerArchive
+
+            archive = DockerArchive(repository, self._traffic)
+            self._closing.callback(archive.close)
+            return archive
+        from rebaser.transports.docker_daemon import DockerDaemon
+
+        daemon = DockerDaemon(repository, self._spoken_to())
+        self._closing.callback(daemon.close)
+        return daemon
+
+    def _spoken_to(self) -> "Engine":
+        from rebaser.transports.docker_engine import Engine, EngineAddress
+
+        if self._engine is None:
+            self._engine = Engine(self._address or EngineAddress(), self._traffic)
+            self._closing.callback(self._engine.close)
+        return self._engine

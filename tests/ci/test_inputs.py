@@ -103,6 +103,24 @@ def test_the_tag_of_an_image_named_by_neither_tag_nor_digest_is_not_known_yet() 
     assert read_inputs({"image": "oci:dir", "tags": "none"}, {}, check_ids).request.tags == ()
 
 
+def test_in_an_archive_a_bare_tag_is_one_of_the_image_s_own_name() -> None:
+    inputs = read_inputs({"image": "docker-archive:a.tar:shop:1", "tags": "2, docker-archive:b.tar"}, {}, check_ids)
+    assert [str(tag) for tag in inputs.request.tags or ()] == [
+        "docker-archive:a.tar:docker.io/library/shop:2",
+        "docker-archive:b.tar",
+    ]
+
+
+@pytest.mark.parametrize("image", ["docker-archive:a.tar", "docker-daemon:shop:1"])
+def test_where_images_are_kept_by_name_none_is_no_place_for_a_result(image: str) -> None:
+    assert "by name" in problems({"image": image, "tags": "none"})["tags"]
+
+
+def test_an_image_by_its_id_has_no_tags_beside_it() -> None:
+    texts = {"image": f"docker-daemon:sha256:{'0' * 64}", "tags": "x"}
+    assert "not a repository" in problems(texts)["tags"]
+
+
 def test_a_destination_with_a_digest_is_refused() -> None:
     assert "names no tag" in problems({"image": "a", "tags": f"r.example/b@sha256:{'0' * 64}"})["tags"]
 

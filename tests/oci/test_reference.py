@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rebaser.oci.digest import Digest
-from rebaser.oci.reference import Reference, Repository, Transport, familiar, is_tag, parse_reference
+from rebaser.oci.reference import Reference, Repository, Transport, destination, familiar, is_tag, parse_reference
 
 HEX = "0123456789abcdef" * 4
 SHA512 = "sha512:" + HEX * 2
@@ -53,6 +53,17 @@ SHA512 = "sha512:" + HEX * 2
         (f"oci:/a/b@sha256:{HEX}", f"oci:/a/b@sha256:{HEX}"),
         (f"oci:/a/b:1@sha256:{HEX}", f"oci:/a/b:1@sha256:{HEX}"),
         ("oci:/a/b@c", "oci:/a/b@c"),
+        ("docker-archive:image.tar", "docker-archive:image.tar"),
+        ("docker-archive:/a/image.tar:app", "docker-archive:/a/image.tar:docker.io/library/app:latest"),
+        ("docker-archive:a.tar:localhost:5000/app:1", "docker-archive:a.tar:localhost:5000/app:1"),
+        ("docker-archive:a.tar:@0", "docker-archive:a.tar:@0"),
+        (f"docker-archive:a.tar:@12@sha256:{HEX}", f"docker-archive:a.tar:@12@sha256:{HEX}"),
+        (f"docker-archive:a.tar@sha256:{HEX}", f"docker-archive:a.tar@sha256:{HEX}"),
+        ("docker-daemon:app", "docker-daemon:docker.io/library/app:latest"),
+        ("docker-daemon:registry.test/app:1", "docker-daemon:registry.test/app:1"),
+        (f"docker-daemon:app:1@sha256:{HEX}", f"docker-daemon:docker.io/library/app:1@sha256:{HEX}"),
+        (f"docker-daemon:sha256:{HEX}", f"docker-daemon:sha256:{HEX}"),
+        (f"docker-daemon:sha256:{HEX}@sha256:{HEX}", f"docker-daemon:sha256:{HEX}@sha256:{HEX}"),
     ],
 )
 def test_a_reference_means_what_docker_takes_it_for(written: str, full: str) -> None:
@@ -121,8 +132,18 @@ def test_a_reference_means_what_docker_takes_it_for(written: str, full: str) -> 
         "oci:/a/b:",
         "oci:/a/b:-1",
         "oci:/a/b:a b",
-        "docker-archive:image.tar",
-        "docker-daemon:app:1",
+        "docker-archive:",
+        "docker-archive::app:1",
+        "docker-archive:image.tar:",
+        "docker-archive:image.tar:App",
+        "docker-archive:image.tar:@",
+        "docker-archive:image.tar:@-1",
+        "docker-archive:image.tar:@01",
+        "docker-archive:image.tar:@123456",
+        "docker-archive:image.tar:app@1",
+        "docker-daemon:",
+        "docker-daemon:App",
+        f"docker-daemon:sha256:{HEX}:1",
         "containers-storage:app",
         "oci-archive:image.tar",
         "dir:/a",
@@ -134,6 +155,37 @@ def test_what_is_no_reference_is_refused(text: str) -> None:
         parse_reference(text)
     assert len(str(refusal.value)) < 1000
     assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("tag", "own", "where"),
+    [
+        ("docker-archive:out.tar", "docker-archive:a.tar:app:1", "docker-archive:out.tar:docker.io/library/app:1"),
+        ("docker-archive:out.tar", "registry.test/app:1", "docker-archive:out.tar:registry.test/app:1"),
+        ("docker-archive:out.tar", "docker-daemon:app:1", "docker-archive:out.tar:docker.io/library/app:1"),
+        ("docker-archive:out.tar:@0", "docker-archive:a.tar:@0", "docker-archive:out.tar:@0"),
+        ("docker-archive:out.tar:b:2", "docker-archive:a.tar:app:1", "docker-archive:out.tar:docker.io/library/b:2"),
+        ("registry.test/app:2", "docker-archive:a.tar:@0", "registry.test/app:2"),
+    ],
+)
+def test_a_file_alone_takes_the_image_s_own_name(tag: str, own: str, where: str) -> None:
+    assert str(destination(parse_reference(tag), parse_reference(own))) == where
+
+
+def test_a_bare_tag_in_an_archive_is_one_of_the_image_s_own_name() -> None:
+    own = parse_reference("docker-archive:a.tar:localhost:5000/app:1")
+    assert str(own.with_tag("2")) == "docker-archive:a.tar:localhost:5000/app:2"
+    assert (own.plain_tag, parse_reference("app:1").plain_tag) == ("1", "1")
+    nameless = parse_reference("docker-archive:a.tar")
+    assert destination(nameless.with_tag("2"), own) == own.with_tag("2")
+
+
+@pytest.mark.parametrize(
+    "own", ["docker-archive:a.tar:@0", "docker-archive:a.tar", "oci:a:1", f"docker-daemon:sha256:{HEX}"]
+)
+def test_an_image_without_a_name_cannot_give_it_to_a_result(own: str) -> None:
+    with pytest.raises(ValueError, match="under which name"):
+        destination(parse_reference("docker-archive:out.tar"), parse_reference(own))
 
 
 def test_upper_case_is_explained() -> None:

@@ -1,0 +1,20 @@
+"""Which places keep what refers to an image, and which keep whole images and nothing else."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from rebaser.oci.reference import Repository, Transport
+from rebaser.plan.model import Plan
+
+_KEEPING = (Transport.REGISTRY, Transport.OCI_LAYOUT)
+
+
+def with_places(plan: Plan, places: Iterable[Repository]) -> Plan:
+    """Return the plan with a notice for each of the `places` that will not keep its referrers."""
+    forgetting = [place for place in dict.fromkeys(places) if plan.referrers and place.transport not in _KEEPING]
+    told = (
+        f"{place} keeps no layers but the image's own; as they were before they were changed, they stay where the "
+        "image was"
+        for place in forgetting
+    )
+    return replace(plan, notices=(*plan.notices, *told))
