@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ from rebaser.recipe import Recipe
 from rebaser.transports.registry.login import Login
 
 BUILD_SECONDS: Final = 3600.0  # for one platform
+MAX_TOLD: Final = 20_000  # lines of a log; the build of a large project prints a few thousand
 _CLEANING_SECONDS = 60.0
 
 
@@ -85,12 +87,27 @@ def rebuild(
             dockerfiles.append(dockerfile)
         logins = _logins(dockerfiles, bases.new, room.login_of)
         environment = builder_environment(room.environment, private, logins, room.insecure) | builder.settings()
-        listener = Listener(room.tell, hidden=hidden_parts([secret.value for secret in recipe.secrets]))
+        listener = Listener(
+            _at_most(MAX_TOLD, room.tell), hidden=hidden_parts([secret.value for secret in recipe.secrets])
+        )
         logs = [_built(order, builder, environment, room.seconds, listener) for order in orders.values()]
     finally:
         shutil.rmtree(private, ignore_errors=True)
     images = {platform: builder.result(order) for platform, order in orders.items()}
     return Rebuilt(images, builder.name, found.text if found else "", logs[-1] if logs else ())
+
+
+def _at_most(lines: int, tell: Callable[[str], None]) -> Callable[[str], None]:
+    left = chain(repeat(tell, lines), [lambda _line: tell("… the rest of the log is not shown")])
+
+    def tell_next(line: str) -> None:
+        next(left, _silent)(line)
+
+    return tell_next
+
+
+def _silent(_line: str) -> None:
+    return None
 
 
 def _refuse_unsuited(builder: Builder, recipe: Recipe) -> None:

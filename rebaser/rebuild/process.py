@@ -19,7 +19,6 @@ from typing import Final
 from rebaser.printable import printable
 
 KEPT_LINES: Final = 40  # of a log; the reason of a failure stands at its end
-MAX_TOLD: Final = 20_000  # lines that are passed on; a build of a large project prints a few thousand
 _MAX_LINE = 4096  # bytes
 _CHUNK = 64 * 1024  # bytes
 _TICK = 0.5  # seconds
@@ -63,11 +62,9 @@ def run(
         argv, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, env=environment, cwd=cwd, start_new_session=True
     ) as process:
         try:
-            for number, line in enumerate(_lines(process, time.monotonic() + seconds, listener.watch)):
-                shown = _shown(line, listener.hidden)
-                log.append(shown)
-                if number <= MAX_TOLD:
-                    listener.tell(shown if number < MAX_TOLD else "… the rest of the output is not shown")
+            for line in _lines(process, time.monotonic() + seconds, listener.watch):
+                log.append(_shown(line, listener.hidden))
+                listener.tell(log[-1])
             code = process.poll()
         finally:
             _end(process)
