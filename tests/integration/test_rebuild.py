@@ -1,7 +1,6 @@
 """Real builders build a real Dockerfile on a new base from a registry, with the user's files left as they are."""
 
 import json
-import os
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rebaser.errors import RebuildError
+from rebaser.oci.digest import parse_digest
 from rebaser.oci.platform import Platform
 from rebaser.oci.reference import Reference, parse_reference
 from rebaser.rebuild.builders.base import Builder, Built
@@ -84,7 +84,7 @@ def bases(dockerfiles: Dockerfiles, distribution: Registry) -> tuple[Reference, 
         image = dockerfiles.build(f"RUN echo {tag} > /which", engines.Builder.CLASSIC)
         distribution.push(image, NAME, tag)
     old, new = (parse_reference(distribution.reference(NAME, tag)) for tag in ("old", "new"))
-    return old, replace(new, digest=distribution.digest(NAME, "new"))
+    return old, replace(new, digest=parse_digest(distribution.digest(NAME, "new")))
 
 
 @pytest.fixture(params=["buildkit", "classic", "buildah"])
@@ -189,4 +189,4 @@ def test_a_secret_is_mounted_and_seen_nowhere(workshop: Workshop) -> None:
     image = opened(rebuilt.images[Platform("linux", "amd64")])
     assert "done" in image.files
     assert any("***" in line for line in rebuilt.log)
-    assert "canary" not in f"{rebuilt}{image}{os.listdir(workshop.directory)}"
+    assert "canary" not in f"{rebuilt}{image}{sorted(workshop.directory.rglob('*'))}"

@@ -1,4 +1,4 @@
-"""Git over https, as a forge speaks it: git's own server program behind a socket with a certificate made on the spot."""
+"""Git over https, as a forge speaks it: git's own server program behind a socket, with a new certificate."""
 
 import os
 import shutil
