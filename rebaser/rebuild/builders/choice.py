@@ -14,8 +14,11 @@ from rebaser.rebuild.process import Argv, Ran
 Ask = Callable[[Argv], Ran | None]
 """Runs a short command; None when the program is not there."""
 
-_NAMED_CONTEXTS: Final = (0, 10)  # versions of BuildKit since which its own frontend has them; engine 23 holds 0.10
-_LAYOUT_DIRECTORIES: Final = (0, 11)  # `tar=false`
+_NAMED_CONTEXTS: Final = (0, 10)  # the version of BuildKit since which its own frontend has them
+_LAYOUT_DIRECTORIES: Final = (0, 11)  # since which it has `tar=false`
+_UNKNOWN: Final = (0, 0)
+_INSIDE: Final = ((24, (0, 11)), (23, (0, 10)))  # versions of the engine, newest first, and of the BuildKit in it
+_ENGINE_VERSION: Final = ("docker", "version", "--format={{.Server.Version}}")
 _CONTAINERD_STORE = "io.containerd.snapshotter"
 
 
@@ -50,7 +53,7 @@ def _finders(wanted: str, environment: Mapping[str, str]) -> list[Callable[[Ask]
 
 def _engine(ask: Ask) -> str:
     """Return why no engine answers; nothing if one does."""
-    ran = ask(("docker", "version", "--format={{.Server.Version}}"))
+    ran = ask(_ENGINE_VERSION)
     return "" if ran and ran.code == 0 else f"no engine of docker's answers ({_last(ran)})"
 
 
@@ -69,8 +72,9 @@ def _instance(ask: Ask, name: str) -> Builder | str:
     ran = ask(("docker", "buildx", "inspect", "--bootstrap", *((name,) if name else ())))
     if ran is None or ran.code != 0:
         return f"buildx has no instance {name or 'to use'} ({_last(ran)})"
-    version = _version(ran.log)
-    exports = version >= _LAYOUT_DIRECTORIES and (_field(ran.log, "Driver") != "docker" or _keeps_layouts(ask))
+    inside = _field(ran.log, "Driver") == "docker"
+    version = _version(ran.log) or (_version_inside(ask) if inside else None) or _UNKNOWN
+    exports = version >= _LAYOUT_DIRECTORIES and (not inside or _keeps_layouts(ask))
     return BuildKit(name, version >= _NAMED_CONTEXTS, exports)
 
 
@@ -86,11 +90,18 @@ def _keeps_layouts(ask: Ask) -> bool:
     return ran is not None and any(_CONTAINERD_STORE in line for line in ran.log)
 
 
-def _version(log: tuple[str, ...]) -> tuple[int, int]:
-    """Return which BuildKit it is; of one that does not say, no more is expected than of the first."""
+def _version(log: tuple[str, ...]) -> tuple[int, int] | None:
+    """Return which BuildKit it is; None if it does not say, as those that distributions build into their engines."""
     text = _field(log, "BuildKit version") or _field(log, "Buildkit")
     found = re.match(r"v?([0-9]{1,4})\.([0-9]{1,4})", text)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
+    return (int(found[1]), int(found[2])) if found and found[0] not in ("v0.0", "0.0") else None
+
+
+def _version_inside(ask: Ask) -> tuple[int, int] | None:
+    """Return the oldest BuildKit that an engine of this version holds."""
+    ran = ask(_ENGINE_VERSION)
+    found = re.match(r"([0-9]{1,4})\.", _last(ran)) if ran and ran.code == 0 else None
+    return next((held for engine, held in _INSIDE if found and int(found[1]) >= engine), None)
 
 
 def _field(log: tuple[str, ...], name: str) -> str:

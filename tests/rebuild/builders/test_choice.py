@@ -47,6 +47,14 @@ def test_what_buildkit_can_do_goes_by_its_version_and_driver(
     assert choose("", buildx(driver, version), {}) == BuildKit("", contexts, exports)
 
 
+@pytest.mark.parametrize(
+    ("engine", "contexts"), [("26.1.5+dfsg1", True), ("23.0.1", True), ("20.10.24", False), ("dev", False)]
+)
+def test_an_engine_that_hides_its_buildkit_is_known_by_its_own_version(engine: str, *, contexts: bool) -> None:
+    ask = buildx("docker", "v0.0.0+unknown", **{"docker version": (engine,)})
+    assert choose("", ask, {}) == BuildKit("", contexts, False)
+
+
 def test_an_engine_with_containerd_s_store_exports() -> None:
     status = ('[["driver-type","io.containerd.snapshotter.v1"]]',)
     ask = buildx("docker", "v0.25.0", **{"docker info": status})
