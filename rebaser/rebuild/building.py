@@ -21,7 +21,7 @@ from rebaser.rebuild.dockerfile import SCRATCH, Dockerfile, read_dockerfile
 from rebaser.rebuild.orders import Bases, base_of, content_of, new_order, on_base, private_place
 from rebaser.rebuild.pinning import pinned
 from rebaser.rebuild.process import Argv, Listener, Ran, hidden_parts, run
-from rebaser.rebuild.remedies import AGAIN, remedy
+from rebaser.rebuild.remedies import AGAIN, reason, remedy
 from rebaser.rebuild.surroundings import builder_environment
 from rebaser.recipe import Recipe
 from rebaser.transports.registry.login import Login
@@ -160,7 +160,7 @@ def _succeeded(
     if ran.code is None:
         message = f"The build by {builder.name} was ended after {seconds:.0f} seconds"
         raise RebuildError("rebuild-timeout", message, "Make the build faster, or give it a larger machine.", ran.log)
-    said = next((line for line in reversed(ran.log) if line.strip()), "it printed nothing")
+    said = reason(ran.log)
     raise RebuildError(
         "rebuild-failed", f"The build by {builder.name} failed ({ran.code}): {said}", remedy(ran.log), ran.log
     )

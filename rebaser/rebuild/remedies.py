@@ -1,6 +1,6 @@
 """What to do about a failed build, as far as the builder's words tell."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 AGAIN: Final = "Run the same build by hand with the new base, and correct what it complains about."
@@ -36,6 +36,12 @@ _KNOWN: Final = (
     ),
     (("no space left on device",), "Give the builder more room on its disk."),
 )
+
+
+def reason(log: Sequence[str]) -> str:
+    """Return the line that says what went wrong: the last that is called an error, or just the last."""
+    called = (line for line in reversed(log) if line.lower().startswith(("error", "fatal")))
+    return next(called, log[-1] if log else "it printed nothing")
 
 
 def remedy(log: Iterable[str]) -> str:
