@@ -5,6 +5,7 @@
     ├─ TransportError            where images live said no          3
     │  └─ ImageNotFound          ... because it is not there        3
     ├─ ImageError                the image is broken/unsupported    4
+    ├─ RebuildError              it could not be built again         5
     ├─ Interrupted               it was told to end              130
     └─ InternalError             a bug in the rebaser              70
 
@@ -67,6 +68,16 @@ class ImageError(RebaserError):
     """The image itself is broken, or of a kind that cannot be rebased."""
 
     exit_code = 4
+
+
+class RebuildError(RebaserError):
+    """The image could not be built from its source. `log` are the builder's last lines, safe to print."""
+
+    exit_code = 5
+
+    def __init__(self, code: str, message: str, remedy: str, log: tuple[str, ...] = ()) -> None:
+        super().__init__(code, message, remedy)
+        self.log = log
 
 
 class Interrupted(RebaserError):  # noqa: N818  named for what happened

@@ -40,6 +40,7 @@ SECTIONS_OF_A_CHECK = ["What it finds", "Why it matters", "Example", "Remedy"]
 RAISED_AS: dict[str, type[errors.RebaserError]] = {
     "TransportError": errors.TransportError,
     "ImageError": errors.ImageError,
+    "RebuildError": errors.RebuildError,
     "RebaserError": errors.RebaserError,
 }
 """Errors that are raised with a code; the others of the tree have one of their own."""

@@ -141,12 +141,12 @@ def test_a_file_that_both_sides_changed_is_merged_where_it_is_now() -> None:
 def test_a_place_that_keeps_whole_images_only_is_told_of(world: World, tmp_path: Path) -> None:
     out = parse_reference(f"docker-archive:{tmp_path}/out.tar:app:2")
     request = replace(world.request("app:1", "base:merged", "base:apart", checks="all"), tags=(out,))
-    run = world.run(request)
+    with world.places:
+        run = world.run(request)
     assert run.plan is not None
     (notice,) = (notice for notice in run.plan.notices if "keeps no layers" in notice)
     assert notice.startswith(f"docker-archive:{tmp_path}/out.tar")
     assert run.receipt.moved == [out]
-    world.places.close()
 
 
 def test_without_such_changes_the_image_is_refused(world: World) -> None:

@@ -1,0 +1,1 @@
+"""Building an image from its source on the new base, where a rebase cannot be proved."""
