@@ -20,7 +20,8 @@ from rebaser.rebuild.orders import Bases
 from rebaser.rebuild.process import Argv, Ran, run
 from rebaser.recipe import Recipe, Secret
 from tests.images import engine as engines
-from tests.images.machine import environment
+from tests.images.machine import MissingError, environment
+from tests.integration.conftest import found
 from tests.integration.dockerfiles import Dockerfiles
 from tests.integration.registries import Registry
 
@@ -77,6 +78,13 @@ def ask(argv: Argv) -> Ran | None:
         return None
 
 
+def at_hand(name: str) -> Builder:
+    try:
+        return choose(name, ask, {})
+    except RebuildError as error:
+        raise MissingError(error.message) from error
+
+
 @pytest.fixture(scope="module")
 def bases(dockerfiles: Dockerfiles, distribution: Registry) -> tuple[Reference, Reference]:
     """The old base under a tag, and the new one by digest: the same repository, as after a tag has moved."""
@@ -94,10 +102,7 @@ def workshop(
     distribution: Registry,
     tmp_path: Path,
 ) -> Iterator[Workshop]:
-    try:
-        builder = choose(request.param, ask, {})
-    except RebuildError as error:
-        pytest.skip(error.message)
+    builder = found(lambda: at_hand(request.param))
     for name in ("context", "room"):
         (tmp_path / name).mkdir()
     (tmp_path / "context" / "kept.txt").touch()
