@@ -27,7 +27,7 @@ lint: $(VENV)/dev
 	$(BIN)/zizmor --quiet --offline --persona=pedantic --config .github/zizmor.yml action.yml $(WORKFLOWS)
 
 unit: $(VENV)/dev
-	$(PYTEST) --ignore tests/integration
+	$(PYTEST) --numprocesses=auto --dist=worksteal --ignore tests/integration
 
 integration: $(VENV)/dev
 	$(PYTEST) tests/integration
