@@ -42,7 +42,7 @@ PYTHON = Rootfs(
         'find "$1"/usr/lib/python3* -name __pycache__ -prune -exec rm -rf {} +',
     ),
 )
-RUNNER = Rootfs("runner", ("trixie",), ("docker-cli", "jq", "ca-certificates"))
+RUNNER = Rootfs("runner", ("trixie",), ("docker-cli", "docker-buildx", "jq", "ca-certificates"))
 REGISTRIES = ("distribution", "private", "referrers")
 
 BASES: Mapping[str, Rootfs] = {

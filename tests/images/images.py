@@ -52,6 +52,11 @@ class Images:
         return self.tree(PYTHON)
 
     @cache  # noqa: B019
+    def client(self) -> str:
+        """What stands in for the public image of docker's client."""
+        return self._build("runners", "client", Builder.CLASSIC, ROOTFS=self.tree(RUNNER))
+
+    @cache  # noqa: B019
     def runner(self) -> str:
         """The machine on which act runs a job's steps."""
         return self._build("runners", "act", Builder.CLASSIC, ROOTFS=self.tree(RUNNER))

@@ -38,23 +38,26 @@ def _name(row: dict[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Act:
-    """The runner, the image that its jobs run on, and the one that the action's Dockerfile is to be built on."""
+    """The runner, the image that its jobs run on, and those that the action's Dockerfile is to be built on."""
 
     program: str
     runner: str
     python: str
+    client: str
     directory: Path
 
     def checkout(self) -> Path:
-        """A work tree as act wants one: under git, with a remote. Only the Dockerfile's default base is another."""
+        """A work tree as act wants one: under git, with a remote. Only the Dockerfile's default bases are others."""
         tree = self.directory / "checkout"
         listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=CHECKOUT)
         for name in filter(None, listed.split("\0")):
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(CHECKOUT / name, tree / name)
         dockerfile = tree / "Dockerfile"
-        text, count = re.subn(r"(?m)^ARG PYTHON_IMAGE=.*$", f"ARG PYTHON_IMAGE={self.python}", dockerfile.read_text())
-        assert count == 1
+        text = dockerfile.read_text()
+        for name, image in (("PYTHON", self.python), ("DOCKER", self.client)):
+            text, count = re.subn(rf"(?m)^ARG {name}_IMAGE=.*$", f"ARG {name}_IMAGE={image}", text)
+            assert count == 1
         dockerfile.write_text(text)
         for command in (("init", "--quiet"), ("remote", "add", "origin", "https://github.com/org/rebase-action")):
             run("git", *command, cwd=tree)

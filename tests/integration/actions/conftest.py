@@ -14,7 +14,8 @@ BUILT = "rebaser-test/action"
 
 def build(images: Images, builder: Builder) -> str:
     tag = f"{BUILT}:{builder}"
-    arguments = ("--quiet", "--network=host", f"--build-arg=PYTHON_IMAGE={images.python()}", f"--tag={tag}")
+    bases = (f"--build-arg=PYTHON_IMAGE={images.python()}", f"--build-arg=DOCKER_IMAGE={images.client()}")
+    arguments = ("--quiet", "--network=host", *bases, f"--tag={tag}")
     images.engine.run("build", *arguments, CHECKOUT, builder=builder)
     return tag
 

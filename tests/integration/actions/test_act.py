@@ -22,7 +22,7 @@ ACTION = "org/rebase-action@v1"
 def act(images: Images, tmp_path: Path) -> Act:
     program = Path(sys.executable).with_name("act")
     assert program.exists(), "act belongs to the locked development tools"
-    return Act(str(program), images.runner(), images.python(), tmp_path)
+    return Act(str(program), images.runner(), images.python(), images.client(), tmp_path)
 
 
 def put(registry: Registry, dockerfiles: Dockerfiles, repository: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from tests.images.images import Images
 from tests.integration.actions.conftest import build
 
 MOST_ADDED = 25_000_000  # bytes on top of the base
+CLIENT = 115_000_000  # and those of docker's client with buildx
 
 
 @pytest.mark.parametrize("builder", Builder)
@@ -28,7 +29,7 @@ def test_it_adds_little_to_its_base_and_runs_as_root(action_image: str, images: 
         return kept
 
     own, base = inspected(action_image), inspected(images.python())
-    assert int(str(own["Size"])) - int(str(base["Size"])) < MOST_ADDED
+    assert int(str(own["Size"])) - int(str(base["Size"])) < MOST_ADDED + CLIENT
     assert json.loads(json.dumps(own["Config"]))["User"] in ("", "root")
 
 
@@ -48,3 +49,8 @@ def test_files_of_a_hostile_checkout_are_not_imported(action_image: str, engine:
     around = ("-v", f"{tmp_path}:/github/workspace", "-w", "/github/workspace", "-e", "PYTHONPATH=/github/workspace")
     assert engine.run("run", "--rm", *around, action_image, "--version").startswith("rebaser ")
     assert "Digest, config" in engine.run("run", "--rm", *around, action_image, "demo")
+
+
+def test_a_rebuild_has_docker_s_client_and_buildx(action_image: str, engine: Engine) -> None:
+    for command in ("docker --version", "docker buildx version"):
+        engine.run("run", "--rm", "--entrypoint=sh", action_image, "-c", command)
