@@ -86,11 +86,11 @@ def test_an_application_in_the_engine_is_moved_there(
 ) -> None:
     old, new = images.base("java-17", Builder.CLASSIC), images.base("java-21", Builder.CLASSIC)
     bases = ("--old-base", f"docker-daemon:{old}", "--new-base", f"docker-daemon:{new}")
-    told = rebaser.rebase(f"docker-daemon:{NAME}:1", *bases, "--tags", "moved")
+    told = rebaser.rebase(f"docker-daemon:{NAME}:1", *QUICKLY, *bases, "--tags", "moved")
     assert told.code == 0, told.everything
     assert told.report["result"] == "rebased"
     assert _said(engine, f"{NAME}:moved")[0] == "java 21"
-    again = rebaser.rebase(f"docker-daemon:{NAME}:moved", *bases)
+    again = rebaser.rebase(f"docker-daemon:{NAME}:moved", *QUICKLY, *bases)
     assert again.report["result"] == "unchanged"
-    from_files = _rebased(saved, rebaser, "--dry-run")
+    from_files = _rebased(saved, rebaser, *QUICKLY, "--dry-run")
     assert from_files.report["digest"] == told.report["digest"]
