@@ -268,3 +268,12 @@ def test_a_file_in_the_place_of_a_link_stays(world: World) -> None:
 def test_without_the_layer_such_files_are_findings(world: World) -> None:
     run = world.rebase("app:1", "base:2", "base:1", checks="all", merge_layer=False)
     assert "copied-up-file" in refused(run)
+
+
+def test_layers_in_which_a_directory_stands_twice_are_no_finding(world: World) -> None:
+    again: dict[str, FileInTar] = {"./etc/": "", "srv/": "", "srv/own": "1", "./srv/": "", "./srv/more": "2"}
+    world.put("app:1", built_on(an_image([a_layer(base(1))]), [a_layer({**OWN, **again})], history=STEP))
+    world.put("base:2", an_image([a_layer({**base(2), "usr/": "", "./usr/": ""})]))
+    run = world.rebase("app:1", "base:2", "base:1", ["app:2"], checks="all")
+    assert outcome(run) is Outcome.REBASE
+    assert {"srv/own", "srv/more"} <= contents(world, "app:2").keys()
