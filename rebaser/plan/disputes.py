@@ -4,52 +4,21 @@ The newer version stays, as it would with a package manager; one that the applic
 database must agree afterwards, so each file of such a package comes from one side.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 
 from rebaser.contents.malformed import MalformedError
 from rebaser.contents.versions import Ecosystem, compare
-from rebaser.mergers.keyed import Key, Side
+from rebaser.mergers.keyed import Side
 from rebaser.plan import apk_owned, dpkg_owned
 from rebaser.plan.evidence import Evidence
 from rebaser.plan.model import Sides
 from rebaser.plan.package_files import Installed
+from rebaser.plan.settlement import Dispute, Settlement
 from rebaser.plan.sources import Bodies, Place, Source
 from rebaser.system.model import System
 from rebaser.system.packages import DPKG_STATUS
 
 _PLACES: tuple[Place, ...] = ("old", "app", "new")
-
-
-@dataclass(frozen=True, slots=True)
-class Dispute:
-    """A package, its versions (empty where it is not installed), and whose it is; None where that cannot be said.
-
-    `database` is the path at which the new base has the database that tells.
-    """
-
-    key: Key
-    versions: Sides[str]
-    side: Side | None
-    database: str = DPKG_STATUS
-
-    @property
-    def name(self) -> str:
-        """Return the package's name."""
-        return self.key[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """Whose the disputed packages are, and which paths come from one side for that."""
-
-    disputes: tuple[Dispute, ...] = ()
-    forced: Mapping[str, Side] = field(default_factory=dict)
-    owned: frozenset[str] = frozenset()
-
-    def settled(self, database: str) -> Mapping[Key, Side]:
-        """Return the packages of a database with the side that they come from."""
-        return {one.key: one.side for one in self.disputes if one.side is not None and one.database == database}
 
 
 def find_disputes(evidence: Evidence) -> tuple[Dispute, ...]:

@@ -65,10 +65,11 @@ def merged(old: Files, app: Sequence[Files], new: Files) -> After:
     evidence = on_new_paths(an_evidence(old, app, new))
     layers = {"old": [a_layer(old)], "app": [a_layer(files) for files in (old, *app)], "new": [a_layer(new)]}
     disputes = find_disputes(evidence)
-    settlement = settle_packages(evidence, disputes, _bodies(evidence, wanted_lists(evidence, disputes), layers))
-    desired = reconcile(evidence, settlement)
+    lists = _bodies(evidence, wanted_lists(evidence, disputes), layers)
+    evidence = replace(evidence, settlement=settle_packages(evidence, disputes, lists))
+    desired = reconcile(evidence)
     bodies = _bodies(evidence, wanted_bodies(desired, evidence), layers)
-    merge = merge_layer(*repairs(desired, evidence, settlement, bodies), evidence.rebased.files)
+    merge = merge_layer(*repairs(desired, evidence, bodies), evidence.rebased.files)
     return After(with_merge(evidence, merge, Wishes()))
 
 
