@@ -41,9 +41,9 @@ def test_a_package_that_the_application_has_in_a_newer_version_hides_nothing(
     manager: Manager, check: LayerCheck, path: str, versions: tuple[str, str, str]
 ) -> None:
     old, own, new = (
-        manager({"ssl": package}) | {path: text} for package, text in zip(("1.1", "1.9", "1.3"), versions, strict=True)
+        {**manager({"ssl": package}), path: text} for package, text in zip(("1.1", "1.9", "1.3"), versions, strict=True)
     )
-    step = layer(manager, {"ssl": "1.1"}, {"ssl": "1.9"}) | {path: own[path]}
+    step = {**layer(manager, {"ssl": "1.1"}, {"ssl": "1.9"}), path: own[path]}
     assert f"/{path}" in [subject for _, subject in found(check, an_evidence(old, [step], new))]
     assert found(check, merged(old, [step], new).evidence) == []
 
