@@ -32,8 +32,8 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
             Severity.BLOCKER if _uses_python(evidence) else Severity.WARNING,
             f"The application trusts the authority of {shown(path)}{others}, and Python {listed(strict)} of the new "
             f"base refuses what it issued: {printable(why)}",
-            f"Issue the authority's certificate again, with what is missing: a rebuild does not help. Or name {CHECK.id} "
-            "in `tolerate` if no program in Python connects to a server of that authority.",
+            "Issue the authority's certificate again, with what is missing: a rebuild does not help. Or name "
+            f"{CHECK.id} in `tolerate` if no program in Python connects to a server of that authority.",
             subject=shown(path),
             before=why,
             after=strict,
