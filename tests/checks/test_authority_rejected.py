@@ -10,6 +10,7 @@ import pytest
 
 from rebaser.checks.authority_rejected import CHECK
 from rebaser.contents.certificates import read_bundle
+from rebaser.oci.strict_json import JsonObject
 from tests.checks.evidence import Files, an_evidence, findings, found, program
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl here")
@@ -104,7 +105,7 @@ def test_one_that_was_appended_to_the_bundle_counts_and_those_of_the_base_do_not
 
 def test_one_at_the_path_that_a_variable_names_counts_and_any_other_does_not() -> None:
     own: Files = {"opt/own.pem": without_usage(), "opt/other.pem": authority("basicConstraints=CA:TRUE")[0]}
-    config = {"Env": ["SSL_CERT_FILE=/opt/own.pem"]}
+    config: JsonObject = {"Env": ["SSL_CERT_FILE=/opt/own.pem"]}
     assert found(CHECK, an_evidence(OLD, [own], NEW, config=config)) == [("warning", "/opt/own.pem")]
     assert found(CHECK, an_evidence(OLD, [own], NEW)) == []
 
