@@ -14,6 +14,7 @@ from rebaser.plan.apk_moves import involved, moves
 from rebaser.plan.evidence import Evidence
 from rebaser.plan.merger_choice import Choice, choose_merger, copied_from, is_removed_when_empty
 from rebaser.plan.model import Sides
+from rebaser.plan.owners import by_name
 from rebaser.plan.paths import is_transient
 from rebaser.plan.sources import Place as Side
 from rebaser.plan.sources import Source
@@ -79,8 +80,16 @@ def _desired(path: str, evidence: Evidence) -> Desired | None:
         side = settlement.forced[path]
         one = _taken(path, side, three, f"the package that it belongs to is the {_OWNER[side]}")
     else:
-        one = _three_ways(path, three, is_owned=path in settlement.owned)
+        one = _three_ways(path, three, is_owned=path in settlement.owned) or _of_owner(path, shown, evidence)
+    if one is not None and one.entry is not None:
+        one = replace(one, entry=by_name(path, one.entry, three, evidence))
     return one if one is not None and not _is_shown(one, shown) else None
+
+
+def _of_owner(path: str, shown: Entry | None, evidence: Evidence) -> Desired | None:
+    """Return a directory of the application's own as it is, so that it can follow its owner."""
+    is_own = shown is not None and shown.kind is Kind.DIRECTORY and path in evidence.own
+    return Desired(path, shown, "app", "its owner has another number in the new base") if is_own else None
 
 
 def counterpart(path: str, evidence: Evidence) -> str:
