@@ -21,6 +21,7 @@ from rebaser.plan.packages import PackageChanges
 from rebaser.plan.reconciling import reconcile
 from rebaser.plan.repairing import repairs, too_large, wanted_bodies
 from rebaser.plan.settle import settle, with_adapted, with_merge
+from rebaser.plan.settlement import NOTHING_SETTLED
 from rebaser.transports.base import Transports
 
 
@@ -85,11 +86,12 @@ def _reconciled(
     """Return the evidence with a layer on top that puts right what both sides changed."""
     disputes = find_disputes(evidence)
     lists = reader.bodies(evidence, indexes, home, wanted_lists(evidence, disputes))
-    settlement = settle_packages(evidence, disputes, lists)
-    desired = reconcile(evidence, settlement)
+    evidence = replace(evidence, settlement=settle_packages(evidence, disputes, lists))
+    desired = reconcile(evidence)
     excess = too_large(desired)
     if excess is not None:
-        return replace(evidence, merge=merge_layer((), (excess,), evidence.rebased.files))
+        unsettled = replace(evidence, settlement=NOTHING_SETTLED)
+        return replace(unsettled, merge=merge_layer((), (excess,), evidence.rebased.files))
     bodies = reader.bodies(evidence, indexes, home, wanted_bodies(desired, evidence))
-    merge = merge_layer(*repairs(desired, evidence, settlement, bodies), evidence.rebased.files)
+    merge = merge_layer(*repairs(desired, evidence, bodies), evidence.rebased.files)
     return with_merge(evidence, merge, wishes)

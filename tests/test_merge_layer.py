@@ -268,3 +268,67 @@ def test_a_file_in_the_place_of_a_link_stays(world: World) -> None:
 def test_without_the_layer_such_files_are_findings(world: World) -> None:
     run = world.rebase("app:1", "base:2", "base:1", checks="all", merge_layer=False)
     assert "copied-up-file" in refused(run)
+
+
+def test_layers_in_which_a_directory_stands_twice_are_no_finding(world: World) -> None:
+    again: dict[str, FileInTar] = {"./etc/": "", "srv/": "", "srv/own": "1", "./srv/": "", "./srv/more": "2"}
+    world.put("app:1", built_on(an_image([a_layer(base(1))]), [a_layer({**OWN, **again})], history=STEP))
+    world.put("base:2", an_image([a_layer({**base(2), "usr/": "", "./usr/": ""})]))
+    run = world.rebase("app:1", "base:2", "base:1", ["app:2"], checks="all")
+    assert outcome(run) is Outcome.REBASE
+    assert {"srv/own", "srv/more"} <= contents(world, "app:2").keys()
+
+
+OLD_APT, NEW_APT = ROOT + "_apt:x:100:65534::/:/bin/false\n", ROOT + "_apt:x:42:65534::/:/bin/false\n"
+
+
+def of_apt(world: World, step: str, own: dict[str, FileInTar]) -> Run:
+    """A step whose files belong to a user that has the number 100 in the old base and 42 in the new one."""
+    bases = [an_image([a_layer({"etc/passwd": text, "var/cache/apt/": ""})]) for text in (OLD_APT, NEW_APT)]
+    for number, base_image in enumerate(bases, 1):
+        world.put(f"base:{number}", base_image)
+    world.put("app:1", built_on(bases[0], [a_layer(own)], history=[buildkit(step)]))
+    return world.rebase("app:1", "base:2", "base:1", checks="all")
+
+
+def test_a_directory_that_belongs_to_a_user_of_the_base_does_so_when_that_has_another_number(world: World) -> None:
+    own: dict[str, FileInTar] = {
+        "var/cache/apt/": AFile("", 0o755),
+        "var/cache/apt/partial/": AFile("", 0o700, uid=100),
+        "srv/": AFile("", 0o755, gid=100),
+    }
+    run = of_apt(world, "RUN apt-get update && apt-get install -y ed", own)
+    assert outcome(run) is Outcome.REBASE
+    assert repaired(run) == {"var/cache/apt/partial": ("access", "", 0o700)}
+    made = run.plans[0].draft
+    assert made is not None
+    assert made.top is not None
+    assert [(one.entry.uid, one.entry.gid) for one in made.top.repairs if one.entry] == [(42, 0)]
+
+
+def test_a_directory_that_has_its_owner_from_the_base_gets_that_of_the_new_base_once(world: World) -> None:
+    users = ("a:x:100:0::/:/bin/sh\nb:x:42:0::/:/bin/sh\n", "a:x:42:0::/:/bin/sh\nb:x:7:0::/:/bin/sh\n")
+    bases = [
+        an_image([a_layer({"etc/passwd": ROOT + text, "srv/": AFile("", 0o755, uid=uid)})])
+        for text, uid in zip(users, (100, 42), strict=True)
+    ]
+    world.put("base:1", bases[0])
+    world.put("base:2", bases[1])
+    own: dict[str, FileInTar] = {"srv/": AFile("", 0o700, uid=100)}
+    world.put("app:1", built_on(bases[0], [a_layer(own)], history=[buildkit("RUN chmod go= /srv")]))
+    run = world.rebase("app:1", "base:2", "base:1", checks="all")
+    made = run.plans[0].draft
+    assert made is not None
+    assert made.top is not None
+    assert [(one.path, one.entry and (one.entry.uid, one.entry.mode)) for one in made.top.repairs] == [
+        ("srv", (42, 0o700))
+    ]
+
+
+@pytest.mark.parametrize("step", ["RUN mkdir /srv && chown 100:0 /srv", "COPY --chown=100 srv /srv"])
+def test_a_directory_whose_owner_a_step_gave_by_number_is_for_a_person(world: World, step: str) -> None:
+    assert refused(of_apt(world, step, {"srv/": AFile("", 0o755, uid=100)})) == ["owner-renumbered"]
+
+
+def test_a_file_that_belongs_to_a_user_with_another_number_now_is_for_a_person(world: World) -> None:
+    assert refused(of_apt(world, "RUN make", {"srv/data": AFile("x", uid=100)})) == ["owner-renumbered"]

@@ -152,3 +152,12 @@ def test_a_place_that_keeps_whole_images_only_is_told_of(world: World, tmp_path:
 def test_without_such_changes_the_image_is_refused(world: World) -> None:
     run = world.rebase("app:1", "base:merged", "base:apart", checks="all", merge_layer=False)
     assert refused(run) == ["type-changed"]
+
+
+def test_a_directory_that_stands_twice_in_a_changed_layer_is_there_once_or_twice_again() -> None:
+    world = world_of({**OWN, "./lib/": "", "opt/": "", "./opt/": ""})
+    assert outcome(world.rebase("app:1", "base:merged", "base:apart", ["app:2"], checks="all")) is Outcome.REBASE
+    layer = world.image("app:2").layers[1]
+    index = index_layer([read_blob(world.store("app:2"), layer.descriptor, 1 << 20)], layer.diff_id)
+    assert [entry.path for entry in index.entries] == ["usr/lib/libown.so", "opt/tool", "opt"]
+    assert [(one.rule, one.path) for one in index.oddities] == [("W15", "opt")]

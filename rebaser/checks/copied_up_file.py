@@ -16,6 +16,8 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
             continue
         if is_judged_elsewhere(own.path) or is_transient(own.path) or evidence.is_copied(own.path):
             continue
+        if evidence.settlement.keeps(own.path):
+            continue
         if new is None or not same_content(own, new):
             yield _finding(own, new)
     yield from _renamed(evidence)

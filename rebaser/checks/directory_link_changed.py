@@ -30,10 +30,14 @@ def _run(evidence: Evidence) -> Iterable[Finding]:
 
 
 def _changed_links(evidence: Evidence) -> Iterator[tuple[str, str]]:
-    """Yield links of the old base to directories that lead elsewhere, or nowhere, on the new one."""
+    """Yield links of the old base to directories that lead elsewhere, or nowhere, on the new one.
+
+    Not those that the application removed or put something else in the place of.
+    """
     old, new = evidence.old.files, evidence.rebased.files
+    kept = evidence.original.files.nodes
     for path, node in old.nodes.items():
-        if node.entry.kind is Kind.SYMLINK and path not in evidence.own:
+        if node.entry.kind is Kind.SYMLINK and path in kept and kept[path].layer < old.layers:
             target = old.real_path(path)
             if target and target in old.children and new.real_path(path) != target and target in new.children:
                 yield path, target

@@ -1,6 +1,7 @@
 """Certificates in a bundle: their fingerprints, and the names that people know them by. RFC 7468, RFC 5280.
 
-A certificate is compared by its bytes. Only its subject is looked into, for messages; its validity is not judged.
+A certificate is compared by its bytes. Its subject is looked into, for messages, and what `strict_authority` asks; its
+validity is not judged.
 """
 
 import base64
@@ -10,7 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rebaser.contents.der import elements
 from rebaser.contents.malformed import MalformedError
+from rebaser.contents.strict_authority import faults
 
 _MAX = 16 << 20
 _BLOCK = re.compile(
@@ -23,10 +26,14 @@ _BEFORE_SUBJECT = 5  # version, serial number, signature, issuer, validity
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate: the sha256 of its DER form in hexadecimal, and its subject's name."""
+    """A certificate: the sha256 of its DER form in hexadecimal, and its subject's name.
+
+    `faults` are the reasons for which strict verification refuses it as an authority.
+    """
 
     fingerprint: str
     subject: str
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ def read_bundle(body: bytes) -> tuple[Certificate, ...]:
         MalformedError: it is too large, or a block is not Base64.
     """
     ders = [_der(block) for block in _blocks(body)]
-    return tuple(Certificate(hashlib.sha256(der).hexdigest(), _subject(der)) for der in ders)
+    return tuple(Certificate(hashlib.sha256(der).hexdigest(), _subject(der), faults(der)) for der in ders)
 
 
 def split_bundle(body: bytes) -> tuple[tuple[Block, ...], bytes]:
@@ -82,9 +89,9 @@ def _der(block: re.Match[bytes]) -> bytes:
 def _subject(der: bytes) -> str:
     """Return the subject's common name, or else its unit or organisation; empty where it can't be made out."""
     try:
-        _, outer, _ = next(_elements(der))
-        _, inner, _ = next(_elements(outer))
-        fields = [(tag, value) for tag, value, _ in _elements(inner)]
+        _, outer = next(elements(der))
+        _, inner = next(elements(outer))
+        fields = list(elements(inner))
         fields = fields if fields[0][0] != 0xA0 else fields[1:]  # noqa: PLR2004  a version 1 has no number
         return _name(fields[_BEFORE_SUBJECT - 1][1])
     except (StopIteration, IndexError, MalformedError):
@@ -93,23 +100,8 @@ def _subject(der: bytes) -> str:
 
 def _name(subject: bytes) -> str:
     said: dict[bytes, str] = {}
-    for _, group, _ in _elements(subject):
-        for _, pair, _ in _elements(group):
-            (_, kind, _), (tag, value, _) = list(_elements(pair))[:2]
+    for _, group in elements(subject):
+        for _, pair in elements(group):
+            (_, kind), (tag, value) = list(elements(pair))[:2]
             said[kind] = value.decode("utf-16-be" if tag == _UTF_16 else "utf-8", "replace")
     return next((said[name] for name in _NAMES if name in said), "")
-
-
-def _elements(der: bytes) -> Iterator[tuple[int, bytes, int]]:
-    """Yield tag, value and end of each element that stands in `der`."""
-    at = 0
-    while at + 2 <= len(der):
-        tag, length, begin = der[at], der[at + 1], at + 2
-        if length & 0x80:
-            count = length & 0x7F
-            length, begin = int.from_bytes(der[begin : begin + count], "big"), begin + count
-        end = begin + length
-        if end > len(der):
-            raise MalformedError("a certificate is cut off")
-        yield tag, der[begin:end], end
-        at = end

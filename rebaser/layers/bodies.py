@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from rebaser.layers.compression import decompressed
 from rebaser.layers.entry import Kind
+from rebaser.layers.header import time
 from rebaser.layers.index import LayerIndex
 from rebaser.layers.limits import DEFAULT, Limits, UnreadableError
 from rebaser.layers.places import Places
@@ -16,7 +17,7 @@ _LARGEST_TIME = 0o77777777777  # what a header of ours has place for
 
 
 class Body(NamedTuple):
-    """A file's content, and when it was changed, in whole seconds since 1970; 0 where that cannot be told."""
+    """A file's content, and when it was changed, in whole seconds since 1970; 0 where that was before."""
 
     content: bytes
     modified: int = 0
@@ -56,8 +57,5 @@ def read_bodies(chunks: Iterable[bytes], wanted: Mapping[str, str], limits: Limi
 
 def _seconds(field: bytes, record: bytes) -> int:
     """Return the time of a header, or of the record in its place, which may have a fraction."""
-    text = record.split(b".")[0] if record else field.strip(b"\0 ")
-    digits = b"0123456789" if record else b"01234567"
-    if not text or text.strip(digits):
-        return 0
-    return min(int(text[:20], 10 if record else 8), _LARGEST_TIME)
+    told = int(record.partition(b".")[0]) if record else time(field)
+    return min(max(told, 0), _LARGEST_TIME)

@@ -34,9 +34,13 @@ class Classes(NamedTuple):
 
 
 class Bundle(NamedTuple):
-    """A bundle of certificates: fingerprint and subject of each."""
+    """A bundle of certificates: fingerprint and subject of each.
+
+    `refused` are those of authorities that strict verification refuses: fingerprint and reasons.
+    """
 
     certificates: tuple[tuple[str, str], ...]
+    refused: tuple[tuple[str, str], ...] = ()
 
 
 class Imports(NamedTuple):

@@ -1,6 +1,8 @@
 """Reads a file while it streams by: keeps what `contents.wanted` names, and understands programs and archives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
+from posixpath import splitext
 from typing import Protocol
 
 from rebaser.contents.certificates import read_bundle
@@ -13,12 +15,38 @@ from rebaser.contents.wanted import body_wanted, jar_wanted, script_wanted
 from rebaser.layers.entry import Broken, Bundle, Classes, Facts, Imports
 from rebaser.layers.tar import Member
 
-MAX_SOURCE = 4 << 20  # bytes of a source
-_SOURCES = {".py": imported, ".pl": used, ".pm": used}
+MAX_SOURCE = 4 << 20  # bytes of a source, or of certificates
 SHEBANG = 256  # bytes that Linux reads of a first line
 _BUNDLES = ("ca-certificates.crt", "ca-bundle.crt", "ca-bundle.pem", "cert.pem")
 _ELF = b"\x7fELF"
 _SYSTEM = ("usr/bin/", "usr/sbin/", "bin/", "sbin/", "usr/lib/", "lib/", "usr/share/", "usr/libexec/", "var/", "etc/")
+
+
+def _imports(read: Callable[[bytes], frozenset[str]], content: bytes) -> Facts | None:
+    names = read(content)
+    return Imports(tuple(sorted(names))) if names else None
+
+
+def _bundle(content: bytes) -> Bundle:
+    listed = read_bundle(content)
+    refused = ((one.fingerprint, ", ".join(one.faults)) for one in listed if one.faults)
+    return Bundle(tuple((one.fingerprint, one.subject) for one in listed), tuple(refused))
+
+
+def _authorities(content: bytes) -> Facts | None:
+    """Return the certificates of a file that may be none of certificates at all."""
+    try:
+        return _bundle(content) if b"-----BEGIN" in content else None
+    except MalformedError:
+        return None
+
+
+_WHOLE: Mapping[str, Callable[[bytes], Facts | None]] = {
+    ".py": partial(_imports, imported),
+    ".pl": partial(_imports, used),
+    ".pm": partial(_imports, used),
+    **dict.fromkeys((".crt", ".pem", ".cer"), _authorities),
+}
 
 
 class Reader(Protocol):
@@ -47,9 +75,9 @@ def reader_for(path: str, member: Member, first: memoryview, wants_names: bool) 
     script = script_wanted(member.mode, start)
     if script:
         return _Kept(min(SHEBANG if path.startswith(_SYSTEM) and not wants_names else script, member.size))
-    read = _SOURCES.get(path[-3:]) if wants_names and member.size <= MAX_SOURCE else None
+    read = _WHOLE.get(splitext(path)[1]) if wants_names and member.size <= MAX_SOURCE else None
     if read is not None:
-        return _Source(read)
+        return _Whole(read)
     return _Jar() if 0 < member.size <= jar_wanted(path) else None
 
 
@@ -91,22 +119,20 @@ class _Certificates:
         if len(self._content) > self._most:
             return None, Broken("it is larger than is read")
         try:
-            listed = read_bundle(bytes(self._content))
+            return None, _bundle(bytes(self._content))
         except MalformedError as error:
             return None, Broken(str(error))
-        return None, Bundle(tuple((one.fingerprint, one.subject) for one in listed))
 
 
-class _Source:
-    def __init__(self, read: Callable[[bytes], frozenset[str]]) -> None:
+class _Whole:
+    def __init__(self, read: Callable[[bytes], Facts | None]) -> None:
         self._content, self._read = bytearray(), read
 
     def feed(self, piece: memoryview) -> None:
         self._content += piece
 
     def result(self) -> tuple[bytes | None, Facts | None]:
-        names = self._read(bytes(self._content))
-        return None, Imports(tuple(sorted(names))) if names else None
+        return None, self._read(bytes(self._content))
 
 
 class _Jar:

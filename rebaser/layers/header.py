@@ -37,7 +37,7 @@ def check(header: bytes) -> None:
     if not _USUAL.match(header, 100):
         for field in (MODE, OWNER, GROUP, SIZE):
             number(header[field])
-        _check_time(header[_TIME])
+        time(header[_TIME])
     if header[329:345] not in _NO_DEVICE:
         device(header)
 
@@ -102,6 +102,20 @@ def number(field: bytes) -> int:
     return told
 
 
+def time(field: bytes) -> int:
+    """Return a time in seconds since 1970, which may lie before.
+
+    Raises:
+        UnreadableError: as `number`.
+    """
+    if field[0] != _NEGATIVE:
+        return number(field)
+    told = int.from_bytes(field, "big", signed=True)
+    if told < -_HIGHEST:
+        raise UnreadableError("a header holds a number that only some readers understand")
+    return told
+
+
 def _octal(field: bytes) -> int:
     digits = field.lstrip(b" ").rstrip(b"\0 ") or b"0"
     try:
@@ -110,14 +124,6 @@ def _octal(field: bytes) -> int:
     except ValueError:
         pass
     raise UnreadableError("a header holds a number that is none, or it is no tar archive")
-
-
-def _check_time(field: bytes) -> None:
-    """Accept a time, which may lie before 1970."""
-    if field[0] != _NEGATIVE:
-        number(field)
-    elif int.from_bytes(field, "big", signed=True) < -_HIGHEST:
-        raise UnreadableError("a header holds a number that only some readers understand")
 
 
 def _check_sum(header: bytes) -> None:

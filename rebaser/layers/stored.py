@@ -21,7 +21,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-FORMAT = 3
+FORMAT = 4
 MAX_STORED = 256 << 20  # bytes that an index may unpack to
 _LEVEL = 10
 _MAGIC = b"rebaser layer index %d\n" % FORMAT
@@ -155,7 +155,7 @@ def _facts(facts: Facts) -> list[Any]:
     if isinstance(facts, Imports):
         return ["imports", facts.names]
     if isinstance(facts, Bundle):
-        return ["bundle", facts.certificates]
+        return ["bundle", facts.certificates, facts.refused]
     return ["elf", *(_plain(getattr(facts, field.name)) for field in fields(facts))]
 
 

@@ -1,19 +1,22 @@
 """Packages that both the application's layers and the new base changed: whose version it is, and which files are its.
 
-The newer version stays, as it would with a package manager; one that the application removed stays removed. Files and
-database must agree afterwards, so each file of such a package comes from one side.
+The newer version stays, as it would with a package manager; one that the application removed stays removed, and one
+that the new base dropped stays where somebody asked for it. Files and database must agree afterwards, so each file of
+such a package comes from one side.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from rebaser.contents.malformed import MalformedError
 from rebaser.contents.versions import Ecosystem, compare
-from rebaser.mergers.keyed import Key, Side
+from rebaser.mergers.keyed import Side
 from rebaser.plan import apk_owned, dpkg_owned
+from rebaser.plan.dropped import only_upgraded
 from rebaser.plan.evidence import Evidence
 from rebaser.plan.model import Sides
 from rebaser.plan.package_files import Installed
+from rebaser.plan.settlement import Dispute, Settlement
 from rebaser.plan.sources import Bodies, Place, Source
 from rebaser.system.model import System
 from rebaser.system.packages import DPKG_STATUS
@@ -21,40 +24,9 @@ from rebaser.system.packages import DPKG_STATUS
 _PLACES: tuple[Place, ...] = ("old", "app", "new")
 
 
-@dataclass(frozen=True, slots=True)
-class Dispute:
-    """A package, its versions (empty where it is not installed), and whose it is; None where that cannot be said.
-
-    `database` is the path at which the new base has the database that tells.
-    """
-
-    key: Key
-    versions: Sides[str]
-    side: Side | None
-    database: str = DPKG_STATUS
-
-    @property
-    def name(self) -> str:
-        """Return the package's name."""
-        return self.key[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """Whose the disputed packages are, and which paths come from one side for that."""
-
-    disputes: tuple[Dispute, ...] = ()
-    forced: Mapping[str, Side] = field(default_factory=dict)
-    owned: frozenset[str] = frozenset()
-
-    def settled(self, database: str) -> Mapping[Key, Side]:
-        """Return the packages of a database with the side that they come from."""
-        return {one.key: one.side for one in self.disputes if one.side is not None and one.database == database}
-
-
 def find_disputes(evidence: Evidence) -> tuple[Dispute, ...]:
     """Return the packages of dpkg's and apk's databases that both sides changed; none where one cannot be read."""
-    return (*_of_dpkg(evidence), *_of_apk(evidence))
+    return tuple(_without_dropped((*_of_dpkg(evidence), *_of_apk(evidence)), evidence))
 
 
 def wanted_lists(evidence: Evidence, disputes: Iterable[Dispute]) -> frozenset[Source]:
@@ -77,6 +49,14 @@ def settle_packages(evidence: Evidence, disputes: tuple[Dispute, ...], lists: Bo
         if dispute.side is not None:
             forced |= _forced(dispute, dispute.side, evidence, lists)
     return Settlement(disputes, forced, dpkg_owned.own_files(evidence, lists) | apk_owned.own_files(evidence))
+
+
+def _without_dropped(disputes: Sequence[Dispute], evidence: Evidence) -> Iterator[Dispute]:
+    """Yield the disputes; what was only upgraded and is not in the new base any more is as there, and so is gone."""
+    dropped = {one.key for one in disputes if one.versions.old and one.versions.app and not one.versions.new}
+    kept = {one.key for one in disputes if one.side == "app"} - dropped
+    gone = only_upgraded(dropped, kept, evidence)
+    yield from (replace(one, side="new") if one.key in gone else one for one in disputes)
 
 
 def _of_dpkg(evidence: Evidence) -> Iterator[Dispute]:
@@ -118,12 +98,14 @@ def _winner(versions: Sides[str], ecosystem: Ecosystem) -> Side | None:
 def _forced(dispute: Dispute, side: Side, evidence: Evidence, lists: Bodies) -> dict[str, Side]:
     """Return the paths of the package, as each image has them, that come from its side.
 
-    Those below /etc are merged where the new base's version stays. Where the application's does, one that the new base
-    only leads elsewhere is the application's already.
+    Those below /etc are merged where the new base's version stays; where it has none, all are gone but what was copied
+    there. Where the application's stays, one that the new base only leads elsewhere is the application's already.
     """
     app, new = _files(dispute, "app", evidence, lists), _files(dispute, "new", evidence, lists)
     moved = {evidence.new.files.place(path) for path in app} - app
-    if side == "new":
+    if side == "new" and not dispute.versions.new:
+        paths = {path for path in app if path not in evidence.own or not evidence.is_copied(path)}
+    elif side == "new":
         paths = {path for path in app | new if not path.startswith("etc/")}
     else:
         paths = (app | new if dispute.versions.app else new - app) - moved

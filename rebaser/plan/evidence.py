@@ -12,6 +12,7 @@ from rebaser.plan.adapted import NOT_ADAPTED, Adapted
 from rebaser.plan.merge_layer import NOTHING_MERGED, MergeLayer
 from rebaser.plan.model import NOTHING_SEEN, Base, Draft, PlatformPlan, Seen
 from rebaser.plan.replay import Instruction, read_replay
+from rebaser.plan.settlement import NOTHING_SETTLED, Settlement
 from rebaser.plan.sources import Place
 from rebaser.system.model import System
 
@@ -33,6 +34,7 @@ class Evidence:
     merge: MergeLayer = NOTHING_MERGED
     seen: Seen = NOTHING_SEEN
     adapted: Adapted = NOT_ADAPTED
+    settlement: Settlement = NOTHING_SETTLED
 
     def system(self, place: Place) -> System:
         """Return one of the three images as they were: the old base, the original, the new base."""

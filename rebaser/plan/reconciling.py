@@ -11,10 +11,10 @@ from typing import TypeAlias, TypeVar
 from rebaser.layers.entry import Entry, Kind, parent_of, parents_of, same_access, same_content
 from rebaser.mergers.apk_place import Place
 from rebaser.plan.apk_moves import involved, moves
-from rebaser.plan.disputes import Settlement
 from rebaser.plan.evidence import Evidence
 from rebaser.plan.merger_choice import Choice, choose_merger, copied_from, is_removed_when_empty
 from rebaser.plan.model import Sides
+from rebaser.plan.owners import by_name
 from rebaser.plan.paths import is_transient
 from rebaser.plan.sources import Place as Side
 from rebaser.plan.sources import Source
@@ -43,12 +43,12 @@ Origin: TypeAlias = Side | Choice
 _Three: TypeAlias = Sides[Entry | None]
 
 
-def reconcile(evidence: Evidence, settlement: Settlement) -> tuple[Desired, ...]:
+def reconcile(evidence: Evidence) -> tuple[Desired, ...]:
     """Return all paths that are to hold something else than the stacked layers show."""
     moved = moves(evidence)
     elsewhere = {path for place in moved for path in involved(place)}
-    paths = sorted((touched(evidence) | settlement.forced.keys()) - elsewhere)
-    wanted = {path: one for path in paths if (one := _desired(path, evidence, settlement))}
+    paths = sorted((touched(evidence) | evidence.settlement.forced.keys()) - elsewhere)
+    wanted = {path: one for path in paths if (one := _desired(path, evidence))}
     wanted |= {one.path: one for place in moved for one in _moved(place, evidence)}
     emptied = frozenset(_emptied(wanted, evidence))
     kept = (one for path, one in wanted.items() if emptied.isdisjoint(parents_of(path)))
@@ -65,7 +65,7 @@ def touched(evidence: Evidence) -> frozenset[str]:
     return frozenset({places.get(path, path) for path in changed | removed} | evidence.own.keys())
 
 
-def _desired(path: str, evidence: Evidence, settlement: Settlement) -> Desired | None:
+def _desired(path: str, evidence: Evidence) -> Desired | None:
     """Return what is to stand at `path`, None where that is what the stacked layers show.
 
     What the new base leads elsewhere through a link is not of this path any more.
@@ -73,15 +73,23 @@ def _desired(path: str, evidence: Evidence, settlement: Settlement) -> Desired |
     if evidence.rebased.files.place(path) != path:
         return None
     three = _three(path, evidence)
-    shown = evidence.rebased.files.entry(path)
+    shown, settlement = evidence.rebased.files.entry(path), evidence.settlement
     if path in evidence.own and path not in settlement.forced and evidence.is_copied(path):
         one = _access_of_directory(path, three)
     elif path in settlement.forced:
         side = settlement.forced[path]
         one = _taken(path, side, three, f"the package that it belongs to is the {_OWNER[side]}")
     else:
-        one = _three_ways(path, three, is_owned=path in settlement.owned)
+        one = _three_ways(path, three, is_owned=path in settlement.owned) or _of_owner(path, shown, evidence)
+    if one is not None and one.entry is not None:
+        one = replace(one, entry=by_name(path, one.entry, three, evidence))
     return one if one is not None and not _is_shown(one, shown) else None
+
+
+def _of_owner(path: str, shown: Entry | None, evidence: Evidence) -> Desired | None:
+    """Return a directory of the application's own as it is, so that it can follow its owner."""
+    is_own = shown is not None and shown.kind is Kind.DIRECTORY and path in evidence.own
+    return Desired(path, shown, "app", "its owner has another number in the new base") if is_own else None
 
 
 def counterpart(path: str, evidence: Evidence) -> str:

@@ -14,7 +14,6 @@ from rebaser.mergers.conflict import Conflict, Merger
 from rebaser.mergers.dpkg import merge_status
 from rebaser.mergers.keyed import Key, Side
 from rebaser.plan.alternative_links import with_links
-from rebaser.plan.disputes import Dispute, Settlement
 from rebaser.plan.evidence import Evidence
 from rebaser.plan.merge_layer import Action, Repair, Unmerged
 from rebaser.plan.merger_choice import Choice, copied_from, is_backup
@@ -22,6 +21,7 @@ from rebaser.plan.model import Sides
 from rebaser.plan.paths import LOADER_CACHE, is_transient
 from rebaser.plan.reconciling import Desired, counterpart
 from rebaser.plan.repaired import repaired
+from rebaser.plan.settlement import Dispute
 from rebaser.plan.sources import Bodies, Source
 from rebaser.printable import printable, size
 
@@ -58,13 +58,13 @@ def too_large(desired: Iterable[Desired]) -> Unmerged | None:
 
 
 def repairs(
-    desired: Iterable[Desired], evidence: Evidence, settlement: Settlement, bodies: Bodies
+    desired: Iterable[Desired], evidence: Evidence, bodies: Bodies
 ) -> tuple[tuple[Repair, ...], tuple[Unmerged, ...]]:
     """Return what is to be put on top, and what could not be worked out."""
     made: dict[str, Repair] = {}
-    failed = [_undecided(dispute) for dispute in settlement.disputes if dispute.side is None]
+    failed = [_undecided(dispute) for dispute in evidence.settlement.disputes if dispute.side is None]
     for one in desired:
-        outcome = _outcome(one, evidence, settlement, bodies)
+        outcome = _outcome(one, evidence, bodies)
         if isinstance(outcome, Repair):
             made[one.path] = outcome
         elif not (is_transient(one.path) or is_backup(one.path)):
@@ -95,13 +95,13 @@ def _left(path: str, evidence: Evidence, bodies: Bodies) -> Repair:
     return Repair(path, Action.TAKEN, why, entry, body.content, body.modified)
 
 
-def _outcome(one: Desired, evidence: Evidence, settlement: Settlement, bodies: Bodies) -> Repair | Unmerged:
+def _outcome(one: Desired, evidence: Evidence, bodies: Bodies) -> Repair | Unmerged:
     if one.entry is None:
         return Repair(one.path, Action.REMOVED, one.why, None)
     if one.entry.kind is Kind.DIRECTORY:
         return Repair(one.path, Action.ACCESS, one.why, one.entry)
     if isinstance(one.origin, Choice):
-        return _merged(one, one.origin, one.entry, evidence, bodies, settlement=settlement)
+        return _merged(one, one.origin, one.entry, evidence, bodies)
     action = _ACTIONS[one.origin]
     if one.entry.kind is not Kind.FILE:
         return Repair(one.path, action, one.why, one.entry)
@@ -112,13 +112,11 @@ def _outcome(one: Desired, evidence: Evidence, settlement: Settlement, bodies: B
     return Repair(one.path, action, one.why, one.entry, body.content, body.modified, digests)
 
 
-def _merged(
-    one: Desired, choice: Choice, entry: Entry, evidence: Evidence, bodies: Bodies, *, settlement: Settlement
-) -> Repair | Unmerged:
+def _merged(one: Desired, choice: Choice, entry: Entry, evidence: Evidence, bodies: Bodies) -> Repair | Unmerged:
     old, app, new = (bodies.get(source, _EMPTY) for source in _of_merger(choice, evidence))
     three = (old.content, app.content, new.content)
     try:
-        settled, settling = settlement.settled(choice.sources.new.path), _SETTLING.get(choice.merger)
+        settled, settling = evidence.settlement.settled(choice.sources.new.path), _SETTLING.get(choice.merger)
         merged = settling(*three, settled) if settled and settling else choice.merger(*three)
     except MalformedError as error:
         return Unmerged(one.path, str(error))

@@ -55,7 +55,8 @@ def test_contents_at_the_limit_are_read_and_one_byte_more_is_not(monkeypatch: py
         (entry(b"a", at136=b"00000000017\0"), 15),
         (extended((b"mtime", b"17.25")) + entry(b"a"), 17),
         (extended((b"mtime", b"-17.25")) + entry(b"a"), 0),
-        (entry(b"a", at136=b"\x80" + bytes(10) + b"\x11"), 0),
+        (entry(b"a", at136=b"\x80" + bytes(10) + b"\x11"), 17),
+        (entry(b"a", at136=b"\xff" * 11 + b"\xef"), 0),
         (extended((b"mtime", b"9" * 18)) + entry(b"a"), 0o77777777777),
     ],
 )

@@ -14,7 +14,7 @@ from rebaser.layers.filesystem import FileSystem, add, stack
 from rebaser.layers.index import LayerIndex, index_layer
 from rebaser.layers.limits import UnreadableError
 from rebaser.oci.digest import DiffId, digest_of
-from tests.builders import FileInTar, a_layer, hard_link, symlink
+from tests.builders import AFile, FileInTar, a_layer, hard_link, symlink
 
 Files = Mapping[str, FileInTar]
 DIFF_ID = DiffId(digest_of(b""))
@@ -265,6 +265,12 @@ def test_a_path_that_stands_twice_is_what_came_last() -> None:
             tar.addfile(entry)
     files = stack([index_layer([buffer.getvalue()], DiffId(digest_of(buffer.getvalue())))])
     assert leaves(files) == ["a", "c"]
+    assert rules(files) == ["W15"]
+
+
+def test_a_directory_that_stands_twice_is_one_with_all_that_is_in_it() -> None:
+    files = stacked({"a/": AFile("", 0o755), "a/x": "1", "./a/": AFile("", 0o755), "a/y": "2"})
+    assert leaves(files) == ["a/x", "a/y"]
     assert rules(files) == ["W15"]
 
 

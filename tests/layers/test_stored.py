@@ -36,6 +36,7 @@ def test_an_index_reads_back_as_it_was() -> None:
     assert decode(encode(INDEX), LAYER.diff_id) == INDEX
 
 
+PAIRS = st.lists(st.tuples(st.text(max_size=9), st.text(max_size=9)), max_size=3).map(tuple)
 entries = st.builds(
     Entry,
     st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=40),
@@ -53,7 +54,7 @@ entries = st.builds(
     | st.builds(Broken, st.text(max_size=9))
     | st.builds(Classes, st.integers(45, 70))
     | st.builds(Imports, st.lists(st.text(max_size=9), max_size=3).map(tuple))
-    | st.builds(Bundle, st.lists(st.tuples(st.text(max_size=9), st.text(max_size=9)), max_size=3).map(tuple)),
+    | st.builds(Bundle, PAIRS, PAIRS),
 ).map(lambda entry: entry._replace(content=b"123456") if entry.kind is Kind.FILE else entry)
 
 

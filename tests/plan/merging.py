@@ -60,15 +60,16 @@ class After:
         return entry.link if entry is not None and entry.kind is Kind.SYMLINK else None
 
 
-def merged(old: Files, app: Sequence[Files], new: Files) -> After:
+def merged(old: Files, app: Sequence[Files], new: Files, steps: Sequence[str] | None = None) -> After:
     """Merge the changes that the application's layers made to the old base with those of the new base."""
-    evidence = on_new_paths(an_evidence(old, app, new))
+    evidence = on_new_paths(an_evidence(old, app, new, steps=steps))
     layers = {"old": [a_layer(old)], "app": [a_layer(files) for files in (old, *app)], "new": [a_layer(new)]}
     disputes = find_disputes(evidence)
-    settlement = settle_packages(evidence, disputes, _bodies(evidence, wanted_lists(evidence, disputes), layers))
-    desired = reconcile(evidence, settlement)
+    lists = _bodies(evidence, wanted_lists(evidence, disputes), layers)
+    evidence = replace(evidence, settlement=settle_packages(evidence, disputes, lists))
+    desired = reconcile(evidence)
     bodies = _bodies(evidence, wanted_bodies(desired, evidence), layers)
-    merge = merge_layer(*repairs(desired, evidence, settlement, bodies), evidence.rebased.files)
+    merge = merge_layer(*repairs(desired, evidence, bodies), evidence.rebased.files)
     return After(with_merge(evidence, merge, Wishes()))
 
 

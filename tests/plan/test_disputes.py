@@ -133,3 +133,64 @@ def test_files_of_the_application_s_version_that_the_new_base_only_leads_elsewhe
     assert [package.version for package in after.evidence.rebased.packages.all()] == ["3"]
     assert "usr/lib/libssl.so" in after.files
     assert after.told == {}
+
+
+UPGRADE = "RUN apt-get update && apt-get upgrade -y"
+NAMED = "RUN apt-get upgrade -y && apt-get install -y ssl=2"
+
+
+def _with(files: Files, manager: Manager, **needs: str) -> Files:
+    """The files with packages that depend on others."""
+    database = STATUS if manager is of_dpkg else APK
+    text = str(files[database])
+    for name, on in needs.items():
+        before, after = (
+            (f"Package: {name}\n", f"Depends: {on}\n") if manager is of_dpkg else (f"P:{name}\n", f"D:{on}\n")
+        )
+        text = text.replace(before, before + after)
+    return {**files, database: text}
+
+
+def left(manager: Manager, step: str, **needs: str) -> tuple[set[str], set[str]]:
+    """Which packages are left, and which have files, of an upgraded `ssl` and `tls` that the new base dropped."""
+    old, own = {"a": "1", "ssl": "1", "tls": "1"}, {"a": "1", "ssl": "2", "tls": "2", "own": "1"}
+    files = {**layer(manager, old, own), **_with(manager(own), manager, **needs)}
+    after = merged(manager(old), [files], manager({"a": "2"}), [step])
+    assert after.conflicts == {}
+    told = {package.name for package in after.evidence.rebased.packages.all()}
+    return told, {path.split("/")[2] for path in after.files.nodes if path.startswith("usr/lib/") and "-" not in path}
+
+
+@both
+def test_a_package_that_was_only_upgraded_and_that_the_new_base_dropped_is_gone(manager: Manager) -> None:
+    assert left(manager, UPGRADE) == ({"a", "own"}, {"a", "own"})
+
+
+@both
+def test_nothing_is_left_of_what_the_new_base_dropped(manager: Manager) -> None:
+    old, own = manager({"a": "1", "ssl": "1"}), layer(manager, {"a": "1", "ssl": "1"}, {"a": "1", "ssl": "2"})
+    after = merged(old, [own], manager({"a": "2"}), [UPGRADE])
+    assert [path for path in after.files.nodes if "ssl" in path] == []
+
+
+@both
+@pytest.mark.parametrize("step", [NAMED, "RUN ./install", "RUN pip install --upgrade pip", "COPY . /"])
+def test_a_package_that_a_step_may_have_asked_for_stays(manager: Manager, step: str) -> None:
+    told, files = left(manager, step)
+    assert "ssl" in told
+    assert told == files
+
+
+@both
+def test_what_a_package_of_the_application_needs_stays_with_what_that_needs(manager: Manager) -> None:
+    assert left(manager, UPGRADE, own="tls") == ({"a", "own", "tls"}, {"a", "own", "tls"})
+    everything = {"a", "own", "tls", "ssl"}
+    assert left(manager, UPGRADE, own="tls", tls="ssl") == (everything, everything)
+
+
+def test_a_setting_that_was_copied_over_one_of_a_package_that_is_gone_stays() -> None:
+    old, own = {"a": "1", "ssl": "1"}, {"a": "1", "ssl": "2"}
+    copied: Files = {"etc/ssl": "of the application"}
+    steps = [UPGRADE, "COPY ssl /etc/ssl"]
+    after = merged(of_dpkg(old), [layer(of_dpkg, old, own), copied], of_dpkg({"a": "2"}), steps)
+    assert [path for path in after.files.nodes if "ssl" in path] == ["etc/ssl"]
