@@ -1,4 +1,4 @@
-"""Where an image is built from source, if that is wanted: a directory for as long as the run, and who we are meanwhile."""
+"""Where an image is built from source, if that is wanted: a directory that lasts as long as the run, and who we are."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,8 +49,7 @@ def _directory() -> Iterator[Path]:
         made = TemporaryDirectory(prefix="rebaser-build-", ignore_cleanup_errors=True)
     except OSError as error:
         message = f"There is no room for a build: {error.strerror}"
-        raise RebuildError(
-            "workshop-unwritable", message, "Set TMPDIR to a directory that can be written to."
-        ) from error
+        remedy = "Set TMPDIR to a directory with room in it."
+        raise RebuildError("workshop-unwritable", message, remedy) from error
     with made as path:
         yield Path(path).resolve()

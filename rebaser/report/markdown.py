@@ -128,7 +128,8 @@ def _source(image: ImageReport) -> str:
     """Return from what it was built, and where that failed, why it had to be."""
     if image.rebuild is None:
         return ""
-    told = f"{'Built' if image.result == 'rebuilt' and not image.dryRun else 'To be built'} from {escaped(origin(image.rebuild), _MESSAGE)}."
+    done = image.result == "rebuilt" and not image.dryRun
+    told = f"{'Built' if done else 'To be built'} from {escaped(origin(image.rebuild), _MESSAGE)}."
     because = image.decision.because if image.error and image.decision else ""
     return told + (f"\n\nA rebase would not do: {escaped(because, _MESSAGE)}" if because else "")
 
