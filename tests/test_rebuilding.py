@@ -100,13 +100,8 @@ def test_the_bytes_of_the_config_are_the_builder_s_own(world: World, source: Reb
     assert world.image("app:1").config.document.content == built_on(base(2), BUILT).config
 
 
-@pytest.mark.parametrize(
-    ("old", "checks"), [("base:2", ["not-descended"]), (None, ["base-unknown"])], ids=["not descended", "base unknown"]
-)
-def test_without_a_seam_it_can_still_be_built(
-    world: World, source: Rebuild, old: str | None, checks: list[str]
-) -> None:
-    world.put("base:2", base(2))
+@pytest.mark.parametrize(("old", "check"), [("base:1", "not-descended"), (None, "base-unknown")])
+def test_without_a_seam_it_can_still_be_built(world: World, source: Rebuild, old: str | None, check: str) -> None:
     world.put("app:1", an_image(OWN))
     source.context.joinpath("Dockerfile").write_text("FROM registry.test/base:2\n", "utf-8")  # type: ignore[union-attr]
     run = world.rebase("app:1", "base:2", old, policy=REBUILD, rebuild=source)
@@ -319,9 +314,7 @@ def test_labels_of_an_unproved_base_are_not_the_image_s_own(world: World) -> Non
     assert_untouched(world, Rebuild(None, allowed=(parse_repository(said[SOURCE]),)), "source-refused")
 
 
-def test_a_source_that_labels_led_to_is_still_led_to_afterwards(
-    world: World, source: Rebuild, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_source_that_labels_led_to_is_still_led_to_afterwards(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     labelled(world)
 
     def fetched(_source: object, place: Path, *_more: object) -> str:
