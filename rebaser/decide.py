@@ -14,6 +14,7 @@ class Outcome(StrEnum):
 
     UNCHANGED = "unchanged"
     REBASE = "rebase"
+    REBUILD = "rebuild"
     SKIP = "skip"
     REFUSE = "refuse"
 
@@ -40,6 +41,8 @@ def decide(plans: Sequence[PlatformPlan], results: Iterable[CheckResult], policy
         return Decision(Outcome.SKIP, said, blocking)
     if policy.on_incompatible == "force" and not any(finding.absolute for finding in blocking):
         return Decision(Outcome.REBASE, f"forced, although: {said}", blocking)
+    if policy.on_incompatible == "rebuild" and all(finding.rebuildable for finding in blocking):
+        return Decision(Outcome.REBUILD, said, blocking)
     return Decision(Outcome.REFUSE, said, blocking)
 
 

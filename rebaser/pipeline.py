@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,31 +17,34 @@ from rebaser.checks.base import CheckResult
 from rebaser.checks.catalog import PLAN_CHECKS
 from rebaser.checks.runner import run_checks
 from rebaser.decide import Decision, Outcome, decide
+from rebaser.destinations import look_at_tags, tag_targets
 from rebaser.documents import Documents
-from rebaser.errors import TransportError
-from rebaser.oci.digest import Digest
+from rebaser.errors import InternalError
 from rebaser.oci.document import Document
 from rebaser.oci.reference import DEFAULT_TAG, Reference, Repository
 from rebaser.plan.compose import compose
 from rebaser.plan.model import Plan, PlatformPlan, Wishes
 from rebaser.plan.referring import with_places
+from rebaser.recipe import Work
 from rebaser.request import Policy, Request
 from rebaser.transports.base import Transports
 
 if TYPE_CHECKING:  # start-up: layers are looked into once there is something to compare
     from rebaser.plan.packages import PackageChanges
+    from rebaser.rebuilding import Workshop
 
 THREADS = 24  # some only wait for others; the connections bound how many requests are under way
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the pipeline uses and a test replaces."""
+    """What the pipeline uses and a test replaces. Without a `workshop` nothing is rebuilt."""
 
     transports: Transports
     clock: Callable[[], float] = time.monotonic
     progress: Callable[[str], None] = lambda _stage: None
     cache: Path | None = None
+    workshop: "Workshop | None" = None
 
 
 @dataclass(slots=True)
@@ -56,6 +59,7 @@ class Run:
     packages: Mapping[tuple[int, ...], "PackageChanges"] = field(default_factory=dict)
     decision: Decision | None = None
     plan: Plan | None = None
+    work: Work | None = None
     receipt: Receipt = field(default_factory=Receipt)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -68,9 +72,13 @@ class Run:
 
     @property
     def document(self) -> Document | None:
-        """Return what the tags name at the end: the new document, or the original one where nothing is rebased."""
-        if self.plan is not None and self.decision is not None and self.decision.outcome is Outcome.REBASE:
-            return self.plan.root
+        """Return what the tags name at the end: the new document, or the original one where nothing is to be moved.
+
+        None where that is not known: nothing was read, or a build that was not made would tell.
+        """
+        outcome = self.decision.outcome if self.decision is not None else None
+        if outcome in (Outcome.REBASE, Outcome.REBUILD):
+            return self.plan.root if self.plan is not None else None
         return self.original.document if self.original else None
 
 
@@ -83,11 +91,11 @@ def rebase(run: Run, tools: Tools) -> None:
     request, documents = run.request, Documents(tools.transports)
     with _threads() as pool, Ahead(request, documents, pool).under_way() as ahead:
         with _stage("read", run, tools):
-            looks = _looks(request, tools.transports, pool)
+            looks = look_at_tags(request, tools.transports, pool)
             gatherer = gather.Gatherer(documents, pool)
             run.original = gatherer.original(request.image, request.platforms)
             run.request = gather.with_destinations(request, run.original.reference)
-            targets = _targets(run, run.original, looks, tools.transports)
+            targets = tag_targets(run.tags, request.image, run.original, looks, tools.transports)
         with _stage("plan", run, tools):
             work = partial(plan_child, gatherer, run.original, request)
             run.plans = tuple(pool.map(lambda place: work(*place), run.original.children()))
@@ -98,12 +106,18 @@ def rebase(run: Run, tools: Tools) -> None:
             run.results = (*(result for plan in run.plans for result in run_checks(PLAN_CHECKS, plan)), *run.results)
             run.decision = decide(run.plans, run.results, run.policy)
             if run.decision.outcome is Outcome.REBASE:
-                plan = compose(run.original.root, run.plans, request.image.repository, wishes)
-                run.plan = with_places(plan, (tag.repository for tag in run.tags))
+                run.plan = _composed(run, run.original, wishes)
         ahead.stop()
-        if not request.dry_run:
+        if run.decision.outcome is Outcome.REBUILD:
+            with _stage("build", run, tools):
+                _rebuild(run, gatherer, tools)
+                if not request.dry_run:
+                    run.plan = _composed(run, run.original, wishes)
+        if not request.dry_run and run.decision.outcome not in (Outcome.SKIP, Outcome.REFUSE):
             with _stage("write", run, tools):
-                _write(run, targets, Writer(tools.transports, pool))
+                writer = Writer(tools.transports, pool)
+                stored = _store(run, run.original, targets, writer)
+                _move(run, stored, targets, writer)
 
 
 def _look(run: Run, home: Repository, wishes: Wishes, tools: Tools) -> None:
@@ -118,62 +132,55 @@ def _look(run: Run, home: Repository, wishes: Wishes, tools: Tools) -> None:
     run.packages = {one.plan.path: one.packages for one in looked if one.packages is not None}
 
 
-Looks = Mapping[Reference, Future[Digest | None]]
-"""Tags of the result, and what they named at the start."""
+def _rebuild(run: Run, gatherer: gather.Gatherer, tools: Tools) -> None:
+    """Have what cannot be rebased built from source; a dry run only finds out from which."""
+    from rebaser.rebuilding import Commission, find_source, rebuilt
+
+    wanted, workshop, run.work = run.request.rebuild, tools.workshop, Work()
+    if wanted is None or workshop is None:
+        raise InternalError("a rebuild was decided on without a source or a workshop")
+    commission = Commission(wanted, workshop, run.work, run.request.created)
+    source = find_source(run.plans, commission)
+    if not run.request.dry_run:
+        run.plans = rebuilt(run.plans, source, commission, gatherer)
 
 
-def _looks(request: Request, transports: Transports, pool: ThreadPoolExecutor) -> Looks:
-    """Look at the tags of the result; at the image's own only if it is not read by that very tag."""
-    image = request.image
-    read = image.with_tag(image.tag) if image.tag and image.digest is None else None
-    return {
-        tag: pool.submit(transports.open(tag.repository).resolve, str(tag.tag))
-        for tag in request.tags or ()
-        if tag != read and tag.tag
-    }
+def _composed(run: Run, original: gather.Original, wishes: Wishes) -> Plan:
+    plan = compose(original.root, run.plans, run.request.image.repository, wishes)
+    return with_places(plan, (tag.repository for tag in run.tags))
 
 
-def _targets(run: Run, original: gather.Original, looks: Looks, transports: Transports) -> tuple[TagTarget, ...]:
-    """Return the tags to be put with what they named at the start; the image's own must name the original.
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What is stored, by digest, and in which places; no tag names it yet. The last of the documents is the result."""
 
-    Where the original was read by its tag, that is what the tag named.
-    """
-    own = original.reference.with_tag(str(original.reference.tag)) if original.reference.tag else None
-    named = {tag: look.result() for tag, look in looks.items()}
-    for tag in run.tags:
-        if tag not in named:
-            known = tag in (own, run.request.image)
-            named[tag] = original.digest if known else transports.open(tag.repository).resolve(str(tag.tag))
-    targets = tuple(TagTarget(tag, named[tag]) for tag in run.tags)
-    for target in targets:
-        if target.reference == own and target.named != original.digest:
-            raise TransportError(
-                "tag-moved",
-                f"{own} names {target.named or 'nothing'}, not the image {original.digest} that is to be rebased",
-                "Name the image by its tag alone in `image`, or give the result another tag in `tags`.",
-            )
-    return targets
+    documents: tuple[Document, ...]
+    places: tuple[Repository, ...]
+
+    @property
+    def document(self) -> Document:
+        return self.documents[-1]
 
 
-def _write(run: Run, targets: tuple[TagTarget, ...], writer: Writer) -> None:
-    original, decision = run.original, run.decision
-    if original is None or decision is None or decision.outcome in (Outcome.SKIP, Outcome.REFUSE):
-        return
+def _store(run: Run, original: gather.Original, targets: tuple[TagTarget, ...], writer: Writer) -> _Stored:
     home, document = original.reference.repository, run.plan.root if run.plan else original.document
     waiting = [target.reference.repository for target in targets if target.named != document.digest]
     places = tuple(dict.fromkeys(waiting if targets else [home]))  # what a tag names already is stored there
-    documents = run.plan.documents if run.plan else (document,)
     if run.plan is not None:
         store_plan(run.plan, home, places, writer, run.receipt)
-    else:
-        places = tuple(place for place in places if place != home)
-        for place in places:
-            copy_image(writer.transports.open(home), place, document, writer, run.receipt)
+        return _Stored(run.plan.documents, places)
+    places = tuple(place for place in places if place != home)
+    for place in places:
+        copy_image(writer.transports.open(home), place, document, writer, run.receipt)
+    return _Stored((document,), places)
+
+
+def _move(run: Run, stored: _Stored, targets: tuple[TagTarget, ...], writer: Writer) -> None:
     run.receipt.not_moved[:] = [target.reference for target in targets]
     if run.request.keep_original:
-        leaving = [target for target in targets if target.named != document.digest]
+        leaving = [target for target in targets if target.named != stored.document.digest]
         keep_originals(leaving, run.request.keep_original, writer, run.receipt)
-    put_tags(confirm(documents, places, targets, writer), document, writer, run.receipt)
+    put_tags(confirm(stored.documents, stored.places, targets, writer), stored.document, writer, run.receipt)
 
 
 @contextmanager

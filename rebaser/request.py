@@ -11,11 +11,12 @@ from typing import Literal
 from rebaser.errors import InputProblem
 from rebaser.oci.platform import Platform
 from rebaser.oci.reference import Reference, Scratch
+from rebaser.recipe import Rebuild
 
 ManifestFormat = Literal["oci", "docker", "keep"]
 OnConflict = Literal["app", "base", "fail"]
 Checks = Literal["all", "config"]
-OnIncompatible = Literal["fail", "skip", "force"]
+OnIncompatible = Literal["fail", "rebuild", "skip", "force"]
 
 
 class Severity(IntEnum):
@@ -37,7 +38,7 @@ class Request:
 
     Without even `tags` it is the image's own tag, which shows when the image is read. `keep_original` is the pattern of
     a tag under which what a tag named before stays reachable. With `checks` only of the config no layer is read, and
-    none is made; nor without `merge_layer`.
+    none is made; nor without `merge_layer`. `rebuild` says from what the image may be built where it cannot be rebased.
     """
 
     image: Reference
@@ -52,6 +53,7 @@ class Request:
     keep_original: str = ""
     checks: Checks = "all"
     merge_layer: bool = True
+    rebuild: Rebuild | None = None
 
 
 def nameless(image: Reference) -> InputProblem:

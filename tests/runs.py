@@ -29,6 +29,7 @@ from rebaser.pipeline import Run, Tools
 from rebaser.pipeline import rebase as run_pipeline
 from rebaser.plan import patch
 from rebaser.plan.model import Draft
+from rebaser.rebuilding import Workshop
 from rebaser.request import Policy, Request
 from rebaser.transports.base import ImageStore, read_blob
 from rebaser.transports.open import Places
@@ -53,6 +54,7 @@ class World:
     fake: FakeRegistry = field(default_factory=FakeRegistry)
     clock: Clock = field(default_factory=Clock)
     traffic: Traffic = field(default_factory=Traffic)
+    workshop: Workshop | None = None
 
     def __post_init__(self) -> None:
         self.places = self.connect()
@@ -129,8 +131,14 @@ class World:
     ) -> Run:
         """Run once, and look at nothing."""
         run = Run(request, policy)
-        run_pipeline(run, Tools(places or self.places, progress=progress))
+        self.carry_out(run, places, progress)
         return run
+
+    def carry_out(
+        self, run: Run, places: Places | None = None, progress: Callable[[str], None] = lambda _stage: None
+    ) -> None:
+        """Run, and leave what it came to in `run`, also where it failed."""
+        run_pipeline(run, Tools(places or self.places, progress=progress, workshop=self.workshop))
 
     def rebase(
         self,
@@ -145,7 +153,7 @@ class World:
         request = self.request(image, new, old, tags, **wishes)
         run = self.run(request, policy)
         assert run.decision is not None
-        if run.decision.outcome in (Outcome.REBASE, Outcome.UNCHANGED) and not request.dry_run:
+        if run.decision.outcome in (Outcome.REBASE, Outcome.REBUILD, Outcome.UNCHANGED) and not request.dry_run:
             self.assert_done(run)
             self.assert_settled(run)
         return run

@@ -29,7 +29,8 @@ class Status(StrEnum):
 class Finding:
     """One thing that the rebase makes worse, or that should be known.
 
-    `subject` is a path, a variable or a layer; `absolute` findings can be neither tolerated nor forced.
+    `subject` is a path, a variable or a layer; `absolute` findings can be neither tolerated nor forced. What is not
+    `rebuildable` stands in the way of a build from source on the new base as well.
     """
 
     check: str
@@ -40,6 +41,7 @@ class Finding:
     before: Told = None
     after: Told = None
     absolute: bool = False
+    rebuildable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

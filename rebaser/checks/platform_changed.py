@@ -22,6 +22,7 @@ def _run(plan: PlatformPlan) -> Iterable[Finding]:
             before=before,
             after=after,
             absolute=True,
+            rebuildable=False,
         )
 
 

@@ -10,8 +10,9 @@ from rebaser.ci.inputs import INPUTS, Input, meant
 from rebaser.errors import InputError, InputProblem
 
 _EPILOG = """\
-exit codes: 0 unchanged, rebased or skipped; 1 refused, findings say why; 2 wrong input; 3 a registry said no, or the
-tag moved meanwhile; 4 the image is broken or unsupported; 70 a bug in the rebaser; 130 interrupted.
+exit codes: 0 unchanged, rebased, rebuilt or skipped; 1 refused, findings say why; 2 wrong input; 3 a registry said no,
+or the tag moved meanwhile; 4 the image is broken or unsupported; 5 the rebuild failed; 70 a bug in the rebaser;
+130 interrupted.
 Every flag is also a variable: --new-base is REBASE_NEW_BASE.
 """
 

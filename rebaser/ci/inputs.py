@@ -9,6 +9,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from rebaser.ci.rebuild_inputs import (
+    parse_allowed_sources,
+    parse_build_args,
+    parse_builder,
+    parse_secrets,
+    parse_target,
+    rebuild_of,
+)
+from rebaser.context import parse_context
 from rebaser.errors import InputError, InputProblem
 from rebaser.oci.platform import Platform, parse_platform
 from rebaser.oci.reference import Reference, Scratch, Transport, is_tag, kept_tag, parse_base, parse_reference
@@ -156,8 +165,8 @@ INPUTS: tuple[Input[Any], ...] = (
     Input(
         "on-incompatible",
         "what to do when a finding stands in the way",
-        _one_of("fail", "skip", "force"),
-        "fail, skip or force",
+        _one_of("fail", "rebuild", "skip", "force"),
+        "fail, rebuild, skip or force",
         "fail",
         word="WORD",
     ),
@@ -203,6 +212,41 @@ INPUTS: tuple[Input[Any], ...] = (
         word="DIR",
     ),
     Input("dry-run", "do everything but the push", _flag, "true or false", "false", word="BOOL"),
+    Input(
+        "context",
+        "the source from which the image is built where it cannot be rebased; auto is what its own labels say",
+        parse_context,
+        "a directory, https://HOST/PATH.git#REF:DIRECTORY, or auto",
+        word="SOURCE",
+    ),
+    Input("file", "the Dockerfile of a rebuild", _text, "a path", "Dockerfile in the context", word="FILE"),
+    Input(
+        "target", "the stage that a rebuild builds", parse_target, "a stage's name or number", "the last", word="STAGE"
+    ),
+    Input("build-args", "build arguments of a rebuild", parse_build_args, "lines of NAME=value", word="LINES"),
+    Input(
+        "secrets",
+        "what instructions of a rebuild may mount, by id; REBASE_SECRETS is the better place",
+        parse_secrets,
+        "lines of id=value",
+        secret=True,
+        word="SECRET",
+    ),
+    Input(
+        "builder",
+        "what builds",
+        parse_builder,
+        "buildkit, classic, buildah or the name of an instance of buildx",
+        "what is at hand",
+        word="NAME",
+    ),
+    Input(
+        "allowed-sources",
+        "repositories that the image's labels may lead to, beside the running one",
+        parse_allowed_sources,
+        "lines or commas of https://HOST/PATH",
+        word="LIST",
+    ),
     Input(
         "manifest-format",
         "the media types of the result",
@@ -285,6 +329,8 @@ def read_inputs(
         problems.append(InputProblem("image", "it is not given", "Name the image to rebase in `image`."))
     tags = _tags(image, values.get("tags"), problems) if isinstance(image, Reference) else ()
     problems += _unknown_checks(values.get("tolerate") or (), checks)
+    if values.get("on-incompatible") == "rebuild" and "context" not in values:
+        problems.append(_sourceless())
     created = _source_date_epoch(environment, problems)
     if problems or not isinstance(image, Reference):
         raise InputError(*problems)
@@ -306,6 +352,11 @@ def _unknown_checks(tolerated: Iterable[str], checks: Callable[[], Collection[st
             shape = _BY_NAME["tolerate"].shape
             wrong = f"{check!r} is not a check{meant(check, checks())}"
             yield InputProblem("tolerate", wrong, f"Give `tolerate` as {shape}.")
+
+
+def _sourceless() -> InputProblem:
+    remedy = "Name the source in `context`: a directory, a git repository, or auto for what the image's labels say."
+    return InputProblem("context", "it is not given, and `on-incompatible` is rebuild, which needs a source", remedy)
 
 
 def _tags(image: Reference, listed: object, problems: list[InputProblem]) -> tuple[Reference, ...] | None:
@@ -373,6 +424,7 @@ def _request(
         kept,
         checks,
         merge_layer=values.get("merge-layer", True),
+        rebuild=rebuild_of(values),
     )
 
 

@@ -11,7 +11,9 @@ _EVERY = {True: 0.5, False: 15.0}  # seconds between signs of life, on a termina
 _DOING = {
     "read": "reading the image",
     "plan": "reading the bases",
+    "look": "looking into layers",
     "check": "checking",
+    "build": "building from source",
     "write": "writing layers and manifests",
 }
 
@@ -45,6 +47,12 @@ class Progress:
         with self._lock:
             self._doing = _DOING.get(name, name)
 
+    def tell(self, line: str) -> None:
+        """Show a line of something that goes on, such as a build; on a terminal it stays above what is being done."""
+        with self._lock:
+            self._stream.write(f"\r\x1b[K  | {line}\n" if self._shown and self._terminal else f"  | {line}\n")
+            self._stream.flush()
+
     def _watch(self) -> None:
         wait = PATIENCE
         while not self._over.wait(wait):
@@ -56,6 +64,7 @@ class Progress:
             doing = self._doing
         down, up = self._traffic()
         line = f"{doing} … {size(down)} down, {size(up)} up"
-        self._stream.write(f"\r\x1b[K{line}" if self._terminal else f"{line}\n")
-        self._stream.flush()
-        self._shown = True
+        with self._lock:
+            self._stream.write(f"\r\x1b[K{line}" if self._terminal else f"{line}\n")
+            self._stream.flush()
+            self._shown = True

@@ -1,4 +1,4 @@
-"""How the inputs of a rebuild become values: `file`, `target`, `build-args`, `secrets`, `builder`.
+"""How the inputs of a rebuild become values: `file`, `target`, `build-args`, `secrets`, `builder`, `allowed-sources`.
 
 Shapes are those of docker/build-push-action. A variable without a value is refused, as it would be taken from an
 environment that the builder does not get.
@@ -7,8 +7,11 @@ environment that the builder does not get.
 import csv
 import io
 import re
+from collections.abc import Mapping
+from typing import Any
 
-from rebaser.recipe import Secret
+from rebaser.context import GitRepository, parse_repository
+from rebaser.recipe import Rebuild, Recipe, Secret
 
 MAX_VALUES = 1000  # arguments or secrets
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
@@ -74,6 +77,29 @@ def parse_secrets(text: str) -> tuple[Secret, ...]:
             raise ValueError("a line is not of the form id=value")
         found[key] = Secret(key, value)
     return tuple(found.values())
+
+
+def parse_allowed_sources(text: str) -> tuple[GitRepository, ...]:
+    """Return the repositories that lines or commas name.
+
+    Raises:
+        ValueError: one of them is no address of a repository.
+    """
+    return tuple(parse_repository(part.strip()) for part in re.split(r"[\n,]", text) if part.strip())
+
+
+def rebuild_of(values: Mapping[str, Any]) -> Rebuild | None:
+    """Return the rebuild that the parsed inputs make; None without a `context`, which is None itself for `auto`."""
+    if "context" not in values:
+        return None
+    recipe = Recipe(
+        values.get("file", ""),
+        values.get("target", ""),
+        values.get("build-args", ()),
+        values.get("secrets", ()),
+        values.get("builder", ""),
+    )
+    return Rebuild(values["context"], recipe, values.get("allowed-sources", ()))
 
 
 def _records(text: str) -> list[str]:

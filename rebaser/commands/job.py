@@ -16,6 +16,7 @@ from rebaser.ci.inputs import DEFAULT_REPORT_DIR, Inputs
 from rebaser.ci.progress import Progress
 from rebaser.commands.base import Surroundings, given_texts, problem, say
 from rebaser.commands.cache import cache_directory
+from rebaser.commands.workshop import workshop_for
 from rebaser.decide import Outcome
 from rebaser.errors import InputError, InternalError, Interrupted, RebaserError
 from rebaser.pipeline import Run, Tools, rebase
@@ -48,7 +49,7 @@ def carry_out(job: Job, arguments: Arguments, here: Surroundings) -> int:
     from rebaser.transports.docker_engine import engine_from
 
     opened = Places(job.network, job.traffic, registries=job.registries, engine=engine_from(here.environment))
-    failure = _carried_out(done, opened, job.traffic, here, cache_directory(job.inputs.cache_dir, here.environment))
+    failure = _carried_out(done, opened, job, here)
     from rebaser.commands.publish import Publishing, publish
     from rebaser.report.build import image_report
 
@@ -82,16 +83,16 @@ def print_wrong_command_line(error: InputError, here: Surroundings) -> None:
     show(_not_begun(given_texts(arguments, here), error), Publishing(Path(), json=True), here)
 
 
-def _carried_out(
-    done: Run, opened: Places, traffic: Traffic, here: Surroundings, cache: Path | None
-) -> RebaserError | None:
+def _carried_out(done: Run, opened: Places, job: Job, here: Surroundings) -> RebaserError | None:
     """Do it, and return what went wrong; a bug is reported like any failure, and so is an interruption."""
+    traffic, cache = job.traffic, cache_directory(job.inputs.cache_dir, here.environment)
     try:
         with (
-            opened as places,
             Progress(here.err, lambda: (traffic.bytes_down, traffic.bytes_up)) as shown,
+            workshop_for(job.inputs, job.network, here, shown.tell) as workshop,
+            opened as places,
         ):
-            rebase(done, Tools(places, progress=shown.stage, cache=cache))
+            rebase(done, Tools(places, progress=shown.stage, cache=cache, workshop=workshop))
     except RebaserError as error:
         return error
     except KeyboardInterrupt:
@@ -142,4 +143,5 @@ def _facts(done: Run, traffic: Traffic, failure: RebaserError | None) -> "Facts"
         traffic.bytes_up,
         failure,
         done.packages,
+        done.work,
     )

@@ -21,7 +21,8 @@ def network_for(inputs: Inputs, here: Surroundings) -> Network:
     registry = next((place.registry for place in places if place.transport is Transport.REGISTRY), "")
     given = Given(registry, access.username, access.password, access.registry_auth, access.github_token)
     own = secrets_of(access.username, access.password, access.registry_auth, access.github_token)
-    here.service.mask(forms(own))
+    built_with = request.rebuild.recipe.secrets if request.rebuild else ()
+    here.service.mask(forms((*own, *(secret.value for secret in built_with))))
     environment = here.environment
     return Network(
         credentials_from(given, environment, learn=lambda secrets: here.service.mask(forms(secrets))),

@@ -89,6 +89,12 @@ class ImageConfig:
         settings = self.document.json.get("config")
         return settings if isinstance(settings, dict) else {}
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """Return the labels; none when there are none."""
+        labels = self.settings.get("Labels")
+        return {key: text for key, text in labels.items() if isinstance(text, str)} if isinstance(labels, dict) else {}
+
 
 def parse_config(document: Document) -> ImageConfig:
     """Return the config that `document` is.

@@ -11,16 +11,19 @@ from rebaser.oci import annotations, media_types
 from rebaser.oci.descriptor import Descriptor, describe
 from rebaser.oci.digest import Digest
 from rebaser.oci.document import MAX_MANIFEST, Document, new_document
-from rebaser.oci.image import Image
+from rebaser.oci.image import Image, Layer
 from rebaser.oci.media_types import Family
 from rebaser.oci.reference import Repository
 from rebaser.oci.strict_json import Json, JsonObject
 from rebaser.plan.base_record import forgotten, recorded, renewed
+from rebaser.plan.compose_built import built_blobs, built_manifest
+from rebaser.plan.family import chosen_family, converted, nameless, put_notes, wants_docker
 from rebaser.plan.model import (
     AppLayer,
     Base,
     BlobMove,
     Branch,
+    BuiltImage,
     Draft,
     Kept,
     Node,
@@ -51,14 +54,14 @@ class _Composing:
 
 
 def compose(root: Node, plans: Iterable[PlatformPlan], original: Repository, wishes: Wishes) -> Plan:
-    """Return all that must be written for the plans, of which at least one has a draft.
+    """Return all that must be written for the plans, of which at least one has a draft, or was built.
 
     Raises:
         ImageError: `media-type-unsupported`, when a layer has no name in the wanted family; `too-large`, when a
             document would be larger than registries take.
     """
     by_path = {plan.path: plan for plan in plans}
-    moving = {path: plan.draft for path, plan in by_path.items() if plan.draft}
+    moving = {path: plan for path, plan in by_path.items() if plan.moves}
     composing = _Composing(by_path, wishes, original, frozenset(_standing(root, (), moving)))
     _settle_family(moving.values(), composing)
     _compose(root, (), composing)
@@ -82,14 +85,19 @@ def _standing(node: Node, path: tuple[int, ...], moving: Iterable[tuple[int, ...
         yield from _standing(entry, (*path, at), moving)
 
 
-def _settle_family(drafts: Iterable[Draft], composing: _Composing) -> None:
+def _settle_family(plans: Iterable[PlatformPlan], composing: _Composing) -> None:
     """Let the whole tree become OCI's where Docker's was to be kept and has no name for one of its layers."""
-    docker = [draft for draft in drafts if _wants_docker(composing.wishes, _media_type(draft))]
-    nameless = next(filter(None, map(_nameless, docker)), None)
-    if nameless and composing.wishes.manifest_format == "keep":
+    docker = (plan for plan in plans if wants_docker(composing.wishes, plan.original.manifest.document.media_type))
+    unnamed = next(filter(None, (nameless(_layers(plan)) for plan in docker)), None)
+    if unnamed and composing.wishes.manifest_format == "keep":
         composing.wishes = replace(composing.wishes, manifest_format="oci")
-        told = f"The image becomes an OCI one: Docker's manifest has no name for {nameless.media_type} layers"
+        told = f"The image becomes an OCI one: Docker's manifest has no name for {unnamed.media_type} layers"
         composing.notices.append(told)
+
+
+def _layers(plan: PlatformPlan) -> tuple[Layer, ...]:
+    made = plan.built or plan.draft
+    return made.layers if made else ()
 
 
 def _compose(node: Node, path: tuple[int, ...], composing: _Composing) -> Document | None:
@@ -97,21 +105,32 @@ def _compose(node: Node, path: tuple[int, ...], composing: _Composing) -> Docume
     if isinstance(node, Branch):
         return _compose_index(node, path, composing)
     plan = composing.plans.get(path)
-    if isinstance(node, Kept) or plan is None or plan.draft is None:
+    if isinstance(node, Kept) or plan is None:
         return None
-    return _compose_manifest(plan.draft, composing)
+    if plan.built is not None:
+        return _compose_built(plan, plan.built, composing)
+    return _compose_manifest(plan.draft, composing) if plan.draft else None
+
+
+def _compose_built(plan: PlatformPlan, built: BuiltImage, composing: _Composing) -> Document:
+    family = chosen_family(composing.wishes, plan.original.manifest.document.media_type, built.layers)
+    document = built_manifest(plan, built, family, composing.notices)
+    for move in built_blobs(plan, built, composing.original):
+        composing.blobs.setdefault(move.descriptor.digest, move)
+    composing.documents.append(document)
+    return document
 
 
 def _compose_manifest(draft: Draft, composing: _Composing) -> Document:
     source = draft.trio.original.manifest
-    family = _family(composing.wishes, draft)
+    family = chosen_family(composing.wishes, source.document.media_type, draft.layers)
     config = new_document(str(media_types.in_family(media_types.OCI_CONFIG, family)), draft.config)
     told = {key: value for key, value in source.view.config.raw.items() if key != "data"}
     raw: JsonObject = {"schemaVersion": 2, "mediaType": media_types.in_family(media_types.OCI_MANIFEST, family)}
     raw |= {key: value for key, value in source.document.json.items() if key not in raw}
     raw["config"] = {**told, **describe(config).raw}
-    raw["layers"] = [_converted(layer.descriptor, family) for layer in draft.layers]
-    _put_notes(raw, _manifest_notes(draft, family), family, composing.notices)
+    raw["layers"] = [converted(layer.descriptor, family) for layer in draft.layers]
+    put_notes(raw, _manifest_notes(draft, family), family, composing.notices)
     document = new_document(str(raw["mediaType"]), raw)
     _remember_blobs(draft, config, composing)
     composing.documents.append(document)
@@ -149,7 +168,7 @@ def _keep_originals(document: Document, draft: Draft, composing: _Composing) -> 
     nothing = new_document(media_types.OCI_EMPTY, {})
     raw: JsonObject = {"schemaVersion": 2, "mediaType": media_types.OCI_MANIFEST, "artifactType": ORIGINAL_LAYERS}
     raw["config"] = describe(nothing).raw
-    raw["layers"] = [_converted(layer, "oci") for layer in originals.values()]
+    raw["layers"] = [converted(layer, "oci") for layer in originals.values()]
     raw["subject"] = describe(document).raw
     composing.referrers.append(new_document(media_types.OCI_MANIFEST, raw))
     for layer in originals.values():
@@ -174,13 +193,13 @@ def _compose_index(branch: Branch, path: tuple[int, ...], composing: _Composing)
     if all(document is None for _, document in entries):
         return None
     source = branch.index.document
-    family: Family = "docker" if _wants_docker(composing.wishes, source.media_type) else "oci"
+    family: Family = "docker" if wants_docker(composing.wishes, source.media_type) else "oci"
     raw: JsonObject = {"schemaVersion": 2, "mediaType": media_types.in_family(media_types.OCI_INDEX, family)}
     raw |= {key: value for key, value in source.json.items() if key not in (*raw, "subject")}
     raw["manifests"] = list(_entries(entries, path, composing))
     if branch.index.view.subject:
         composing.notices.append(f"The new index says nothing of its old subject {branch.index.view.subject.digest}")
-    _put_notes(raw, _index_notes(branch, path, composing), family, composing.notices)
+    put_notes(raw, _index_notes(branch, path, composing), family, composing.notices)
     document = new_document(str(raw["mediaType"]), raw)
     composing.documents.append(document)
     return document
@@ -253,48 +272,6 @@ def _bases(branch: Branch, path: tuple[int, ...], composing: _Composing) -> dict
 def _is_no_image(descriptor: Descriptor) -> bool:
     platform = descriptor.platform
     return descriptor.is_attestation or platform is None or platform.os == "unknown"
-
-
-def _wants_docker(wishes: Wishes, media_type: str) -> bool:
-    wanted = wishes.manifest_format
-    return wanted == "docker" or (wanted == "keep" and media_types.family(media_type) == "docker")
-
-
-def _media_type(draft: Draft) -> str:
-    return draft.trio.original.manifest.document.media_type
-
-
-def _nameless(draft: Draft) -> Descriptor | None:
-    """Return the first layer for which Docker's manifest has no name."""
-    layers = (layer.descriptor for layer in draft.layers)
-    return next((layer for layer in layers if media_types.in_family(layer.media_type, "docker") is None), None)
-
-
-def _family(wishes: Wishes, draft: Draft) -> Family:
-    if not _wants_docker(wishes, _media_type(draft)):
-        return "oci"
-    nameless = _nameless(draft)
-    if nameless is None:
-        return "docker"
-    raise ImageError(
-        "media-type-unsupported",
-        f"The layer {nameless.digest} is of the type {nameless.media_type}, for which Docker's manifest has no name",
-        "Set `manifest-format` to `oci`, which every current engine reads.",
-    )
-
-
-def _converted(layer: Descriptor, family: Family) -> JsonObject:
-    return {**layer.raw, "mediaType": media_types.in_family(layer.media_type, family) or layer.media_type}
-
-
-def _put_notes(raw: JsonObject, notes: Mapping[str, str], family: Family, notices: list[str]) -> None:
-    """Store annotations; Docker's formats have no place for them, so those of an OCI original are dropped and said."""
-    if family == "docker" and notes:
-        notices.append(f"Docker's manifests have no annotations; dropped: {', '.join(sorted(notes))}")
-    if notes and family == "oci":
-        raw["annotations"] = dict[str, Json](notes)
-    else:
-        raw.pop("annotations", None)
 
 
 def _too_large(document: Document) -> ImageError:

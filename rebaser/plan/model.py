@@ -200,12 +200,27 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class BuiltImage:
+    """One platform's image as it was built from source on the new base, and the patch that its config is.
+
+    `layers` are as they will be stored: first the new base's own, then the others, which are in `place`. `notes` are
+    the manifest's annotations.
+    """
+
+    config: Document
+    layers: tuple[Layer, ...]
+    place: Repository
+    patch: tuple[JsonObject, ...]
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class PlatformPlan:
     """One platform: what was found of it, and what is to become of it.
 
     `current` says in words why nothing is to be done, and is empty where something is. Without `old_base` the base is
     unknown; without a `draft`, and where it is not current, there is no way to rebase it. `unread` says why its layers
-    could not be looked into, and is empty where they could, or were not to be.
+    could not be looked into, and is empty where they could, or were not to be. What is `built` stands in for a draft.
     """
 
     path: tuple[int, ...]
@@ -217,6 +232,12 @@ class PlatformPlan:
     seam: Seam | Unrelated | None = None
     draft: Draft | None = None
     unread: str = ""
+    built: BuiltImage | None = None
+
+    @property
+    def moves(self) -> bool:
+        """Answer whether there is something to be put in the image's place."""
+        return self.draft is not None or self.built is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from rebaser.context import GitSource
 from rebaser.errors import RebuildError
 from rebaser.printable import printable, size
 from rebaser.rebuild.process import Listener, Ran, hidden_parts, run
-from rebaser.rebuild.sources import GitSource
 from rebaser.transports.registry.login import Login
 
 SECONDS: Final = 600.0

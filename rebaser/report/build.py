@@ -15,6 +15,7 @@ from rebaser.oci.reference import Reference
 from rebaser.plan.model import Base, Conflict, Draft, Made, PlatformPlan, Seam
 from rebaser.plan.packages import OwnPackage, PackageChange, PackageChanges
 from rebaser.printable import printable
+from rebaser.recipe import Work
 from rebaser.report import model
 from rebaser.report.config_changes import config_changes
 from rebaser.request import Policy, Severity
@@ -51,11 +52,13 @@ class Facts:
     bytes_up: int = 0
     error: RebaserError | None = None
     packages: Mapping[tuple[int, ...], PackageChanges] = field(default_factory=dict)
+    work: Work | None = None
 
 
 _RESULTS: dict[Outcome, model.Result] = {
     Outcome.UNCHANGED: "unchanged",
     Outcome.REBASE: "rebased",
+    Outcome.REBUILD: "rebuilt",
     Outcome.SKIP: "skipped",
     Outcome.REFUSE: "refused",
 }
@@ -69,8 +72,8 @@ def report(images: Sequence[model.ImageReport]) -> model.Report:
 
 def image_report(facts: Facts) -> model.ImageReport:
     """Return the report of one image."""
-    digest = facts.digest or facts.original
     decision = facts.decision
+    digest = facts.digest or (None if _would_be_rebuilt(facts) else facts.original)
     return model.ImageReport(
         original=_encodable(facts.name),
         originalDigest=facts.original,
@@ -87,6 +90,7 @@ def image_report(facts: Facts) -> model.ImageReport:
         platforms=[_platform(plan, facts) for plan in facts.plans],
         notices=[printable(notice) for notice in facts.notices],
         decision=model.DecisionEntry(outcome=decision.outcome.value, because=decision.because) if decision else None,
+        rebuild=_rebuild(facts.work) if facts.work else None,
         error=_problem(facts.error) if facts.error else None,
         traffic=model.TrafficEntry(
             requests=facts.requests,
@@ -105,9 +109,20 @@ def result_of(facts: Facts) -> model.Result:
     return _RESULTS[facts.decision.outcome]
 
 
+def _would_be_rebuilt(facts: Facts) -> bool:
+    """Answer whether only a build, which a dry run does not make, would tell the digest."""
+    return facts.dry_run and result_of(facts) == "rebuilt"
+
+
+def _rebuild(work: Work) -> model.RebuildEntry:
+    return model.RebuildEntry(
+        source=work.source, commit=work.commit or None, builder=work.builder, base=work.base, log=list(work.log)
+    )
+
+
 def _platform(plan: PlatformPlan, facts: Facts) -> model.PlatformReport:
     results = [result for result in facts.results if result.place == plan.path]
-    draft = plan.draft
+    draft, made = plan.draft, plan.built or plan.draft
     return model.PlatformReport(
         place=list(plan.path),
         platform=printable(str(plan.original.platform)),
@@ -118,12 +133,12 @@ def _platform(plan: PlatformPlan, facts: Facts) -> model.PlatformReport:
         seam=_seam(plan.seam) if isinstance(plan.seam, Seam) else None,
         layersBefore=_layers(plan.original.layers, plan.seam, "old base"),
         layersAfter=_layers_after(plan),
-        configChanges=_changes(draft) if draft else [],
-        configPatch=[dict(operation) for operation in draft.patch] if draft else [],
+        configChanges=_changes(plan),
+        configPatch=[dict(operation) for operation in made.patch] if made else [],
         conflicts=[_conflict(conflict) for conflict in draft.conflicts] if draft else [],
         findings=[_finding(finding, facts) for result in results for finding in result.findings],
         checks=[_check(result) for result in results],
-        packages=_packages(facts.packages[plan.path]) if plan.path in facts.packages else None,
+        packages=_packages(facts.packages[plan.path]) if plan.path in facts.packages and not plan.built else None,
         mergeLayer=_merge_layer(draft.top) if draft and draft.top else None,
         rewrittenLayers=list(_rewritten(draft)) if draft else [],
     )
@@ -169,11 +184,11 @@ def _origin(position: int, seam: Seam, base_origin: str) -> str:
 
 
 def _layers_after(plan: PlatformPlan) -> list[model.LayerEntry]:
-    draft = plan.draft
-    if draft is None:
+    draft, made = plan.draft, plan.built or plan.draft
+    if made is None:
         return []
-    on_top = frozenset({len(draft.layers) - 1}) if draft.top else frozenset[int]()
-    return _layers(draft.layers, Seam(len(plan.new_base.layers), None, on_top), "new base")
+    on_top = frozenset({len(made.layers) - 1}) if draft and draft.top else frozenset[int]()
+    return _layers(made.layers, Seam(len(plan.new_base.layers), None, on_top), "new base")
 
 
 def _merge_layer(made: Made) -> model.MergeLayerEntry:
@@ -214,8 +229,9 @@ def _repair(repair: "Repair") -> model.RepairEntry:
     )
 
 
-def _changes(draft: Draft) -> list[model.ConfigChangeEntry]:
-    found = config_changes(draft.trio.original.config.document.json, draft.config)
+def _changes(plan: PlatformPlan) -> list[model.ConfigChangeEntry]:
+    config = plan.built.config.json if plan.built else plan.draft.config if plan.draft else None
+    found = config_changes(plan.original.config.document.json, config) if config is not None else ()
     return [
         model.ConfigChangeEntry(
             change=change.change, member=change.member, key=change.key, before=change.before, after=change.after

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from rebaser.printable import size
+from rebaser.printable import printable, size
 from rebaser.report.markup import code, escaped, fenced, folded, prose, table, unfolded
 from rebaser.report.model import (
     BaseUsed,
@@ -25,12 +25,13 @@ from rebaser.report.model import (
 )
 from rebaser.report.package_tables import brought, outdated, own
 from rebaser.report.picture import picture
+from rebaser.report.rebuild_text import origin
 from rebaser.report.repairs import by_action
 
 LIMIT = 1024 * 1024  # bytes of UTF-8; GitHub drops a larger summary
 _MESSAGE = 2000  # characters
 _MOST = 500  # findings of a platform; more would not fit
-_MARKS = {"rebased": "✅", "unchanged": "🟰", "skipped": "⏭️", "refused": "⛔", "failed": "❌"}
+_MARKS = {"rebased": "✅", "rebuilt": "🏗️", "unchanged": "🟰", "skipped": "⏭️", "refused": "⛔", "failed": "❌"}
 _SEVERITIES = {"blocker": "⛔ blocker", "warning": "⚠️ warning", "note": "ℹ️ note"}  # noqa: RUF001  the sign is meant
 _SHORT = 19  # characters of `sha256:` and twelve digits
 _NOTHING = "–"  # noqa: RUF001  the dash is meant
@@ -76,14 +77,18 @@ def _joined(kept: Sequence[Section], left_out: Sequence[str]) -> str:
 def _sections(image: ImageReport) -> Iterator[Section]:
     yield Section(0, "verdict", f"### {_verdict(image)}")
     yield Section(1, "reason", _reason(image))
+    yield Section(1, "source", _source(image))
     yield Section(2, "tags", _places(image))
-    done = image.result == "rebased" and not image.dryRun
     for number, platform in enumerate(image.platforms):
         title = _title(platform) if len(image.platforms) > 1 else ""
-        for section in _platform(platform, rank=3 + min(number, 1), done=done):
+        for section in _platform(platform, image, rank=3 + min(number, 1)):
             yield replace(section, title=title)
     yield Section(6, "notices", "\n".join(f"- {escaped(notice, _MESSAGE)}" for notice in image.notices))
     yield Section(2, "commands", _commands(image))
+    if image.rebuild and image.rebuild.log:
+        log = fenced("\n".join(printable(line, _MESSAGE) for line in image.rebuild.log), "")
+        shown = unfolded if image.error else folded
+        yield Section(5, "log of the build", shown("The builder's last lines", log))
     yield Section(5, "traffic", _traffic(image))
 
 
@@ -94,8 +99,8 @@ def _title(platform: PlatformReport) -> str:
 def _verdict(image: ImageReport) -> str:
     words = {"unchanged": "Nothing to do", "rebased": "Rebased"}.get(image.result, image.result.capitalize())
     forced = image.result == "rebased" and any(_blocking(image))
-    if image.dryRun and image.result == "rebased":
-        words = "Would be rebased (dry run)"
+    if image.dryRun and image.result in ("rebased", "rebuilt"):
+        words = f"Would be {image.result} (dry run)"
     words += ", forced" if forced else ""
     mark = "⚠️" if forced else _MARKS[image.result]
     return f"{mark} {words}: {code(image.original)}" + (f" is {code(image.digest)}" if image.digest else "")
@@ -113,8 +118,20 @@ def _reason(image: ImageReport) -> str:
     if image.result == "unchanged" or (image.result == "rebased" and not any(_blocking(image))):
         return ""
     reason = escaped(image.decision.because, _MESSAGE) if image.decision else ""
+    if image.result == "rebuilt":
+        return f"A rebase would not do: {reason}"
     remedies = dict.fromkeys(f"- {code(finding.check)}: {prose(finding.remedy)}" for finding in _blocking(image))
     return "\n".join([reason, *(["", "**What to do:**", *remedies] if remedies else [])])
+
+
+def _source(image: ImageReport) -> str:
+    """Return from what it was built, and where that failed, why it had to be."""
+    if image.rebuild is None:
+        return ""
+    done = image.result == "rebuilt" and not image.dryRun
+    told = f"{'Built' if done else 'To be built'} from {escaped(origin(image.rebuild), _MESSAGE)}."
+    because = image.decision.because if image.error and image.decision else ""
+    return told + (f"\n\nA rebase would not do: {escaped(because, _MESSAGE)}" if because else "")
 
 
 def _places(image: ImageReport) -> str:
@@ -125,9 +142,10 @@ def _places(image: ImageReport) -> str:
     return "\n".join(f"- {label}: {code(text)}" for label, text in rows)
 
 
-def _platform(platform: PlatformReport, *, rank: int, done: bool) -> Iterator[Section]:
+def _platform(platform: PlatformReport, image: ImageReport, *, rank: int) -> Iterator[Section]:
+    done = image.result in ("rebased", "rebuilt") and not image.dryRun
     would = "**What a rebase would come to:**" if platform.layersAfter and not done else ""
-    yield Section(rank, "bases", _facts(platform))
+    yield Section(rank, "bases", _facts(platform, image))
     yield Section(rank, "findings", _findings(platform.findings))
     yield Section(rank, "config changes", would)
     yield Section(rank, "config changes", _changes(platform.configChanges))
@@ -153,7 +171,7 @@ def _platform(platform: PlatformReport, *, rank: int, done: bool) -> Iterator[Se
         yield Section(9, "config patch", folded("Config change as an RFC 6902 JSON patch", patch))
 
 
-def _facts(platform: PlatformReport) -> str:
+def _facts(platform: PlatformReport, image: ImageReport) -> str:
     rows = []
     if platform.oldBase:
         rows.append(("old base", f"{_base(platform.oldBase)}, known from: {escaped(platform.oldBase.found)}"))
@@ -161,19 +179,21 @@ def _facts(platform: PlatformReport) -> str:
         rows.append(("new base", _base(platform.newBase)))
     if platform.current:
         rows.append(("current", escaped(platform.current, _MESSAGE)))
-    if platform.layersAfter and platform.seam:
-        rows.append(("layers", _counts(platform)))
+    if platform.layersAfter and (platform.seam or image.result == "rebuilt"):
+        rows.append(("layers", _counts(platform, image)))
     rows += [("not a base of it", escaped(text)) for text in platform.rejectedBases]
     return table((escaped(platform.platform), ""), rows) if rows else ""
 
 
-def _counts(platform: PlatformReport) -> str:
+def _counts(platform: PlatformReport, image: ImageReport) -> str:
     def told(layers: Sequence[LayerEntry], origin: str) -> tuple[int, str]:
         sizes = [layer.size for layer in layers if layer.origin == origin]
         return len(sizes), size(sum(sizes))
 
     old, new = told(platform.layersBefore, "old base"), told(platform.layersAfter, "new base")
     own = told(platform.layersAfter, "application")
+    if image.result == "rebuilt" and not image.dryRun:
+        return f"{new[0]} of the new base ({new[1]}), {own[0]} built ({own[1]})"
     replaced = f"{old[0]} of the old base ({old[1]}) replaced by {new[0]} ({new[1]})"
     return f"{replaced}, {own[0]} of the application kept ({own[1]})"
 
@@ -255,7 +275,7 @@ def _commands(image: ImageReport) -> str:
     name, own = image.imageName or "", image.original.partition("@")[0]
     if not (_is_remote(name) and image.digest):
         return ""
-    shown = image.result in ("rebased", "unchanged") and not image.dryRun
+    shown = image.result in ("rebased", "rebuilt", "unchanged") and not image.dryRun
     lines = [f"docker pull {name}@{image.digest}"] if shown else []
     if image.changed and image.originalDigest and own in image.tags:
         before = f"docker://{name}@{image.originalDigest}"

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION: Literal["1.4"] = "1.4"
+SCHEMA_VERSION: Literal["1.5"] = "1.5"
 
-Result = Literal["unchanged", "rebased", "skipped", "refused", "failed"]
+Result = Literal["unchanged", "rebased", "rebuilt", "skipped", "refused", "failed"]
 Json = Annotated[Any, Field(json_schema_extra={"description": "any JSON value"})]
 
 
@@ -211,8 +211,23 @@ class PlatformReport(Part):
 class DecisionEntry(Part):
     """What was decided, and why."""
 
-    outcome: Literal["unchanged", "rebase", "skip", "refuse"]
+    outcome: Literal["unchanged", "rebase", "rebuild", "skip", "refuse"]
     because: str
+
+
+class RebuildEntry(Part):
+    """The build from source, where one was decided on.
+
+    `source` is a directory or a repository, `commit` what was fetched of the latter. `base` is the image in whose place
+    the Dockerfile got the new base, `log` the builder's last lines. They and `builder` are empty where it did not come
+    so far.
+    """
+
+    source: str
+    commit: str | None
+    builder: str
+    base: str
+    log: list[str]
 
 
 class Problem(Part):
@@ -234,7 +249,10 @@ class TrafficEntry(Part):
 
 
 class ImageReport(Part):
-    """One image. `targets` are the tags that were asked for, `tags` those that moved, `tagsKept` those of originals."""
+    """One image. `targets` are the tags that were asked for, `tags` those that moved, `tagsKept` those of originals.
+
+    `rebuild` is null where it did not come to that.
+    """
 
     original: str
     originalDigest: str | None
@@ -251,6 +269,7 @@ class ImageReport(Part):
     platforms: list[PlatformReport]
     notices: list[str]
     decision: DecisionEntry | None
+    rebuild: RebuildEntry | None
     error: Problem | None
     traffic: TrafficEntry
 
@@ -258,6 +277,6 @@ class ImageReport(Part):
 class Report(Part):
     """A run: one image, or many."""
 
-    schemaVersion: Literal["1.4"] = SCHEMA_VERSION
+    schemaVersion: Literal["1.5"] = SCHEMA_VERSION
     tool: Tool
     images: list[ImageReport]

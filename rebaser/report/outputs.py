@@ -67,7 +67,7 @@ def compatible(image: ImageReport) -> str:
 
 
 OUTPUTS: Mapping[str, str] = {
-    "result": "unchanged, rebased, skipped, refused or failed; set on every exit",
+    "result": "unchanged, rebased, rebuilt, skipped, refused or failed; set on every exit",
     "digest": "what the tags name now; the original's when unchanged, refused or skipped; empty when unknown",
     "original-digest": "what was there before, the way back",
     "image": "repository@digest",

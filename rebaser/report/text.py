@@ -5,12 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from rebaser.printable import printable, size
 from rebaser.report.model import BaseUsed, FindingEntry, ImageReport, PlatformReport
 from rebaser.report.package_tables import counts
+from rebaser.report.rebuild_text import built_layers, rebuild_lines
 from rebaser.report.repairs import by_action
 
 _SHORT = 19  # characters of `sha256:` and twelve digits: enough to recognise a digest
 _NAMED = 4  # paths of the merge layer to which the same was done; all are in report.json
 _VERDICTS = {
     "rebased": "Rebased",
+    "rebuilt": "Rebuilt",
     "unchanged": "Unchanged",
     "skipped": "Skipped",
     "refused": "Refused",
@@ -29,49 +31,56 @@ def _lines(image: ImageReport) -> Iterator[str]:
         yield f"  {printable(image.error.message, 2000)}"
         yield f"  → {image.error.remedy}"
         yield f"  ({image.error.code})"
+        yield from rebuild_lines(image)
         yield from _tags(image)
         return
     if image.decision and image.result == "unchanged":
         yield f"  {printable(image.decision.because, 2000)}"
+    yield from rebuild_lines(image)
     for platform in image.platforms:
-        yield from _platform(platform)
+        yield from _platform(platform, image)
     yield from (f"  note: {notice}" for notice in image.notices)
-    yield f"  digest: {image.digest}"
-    if image.result == "rebased":
+    yield f"  digest: {image.digest or 'not known before it is built'}"
+    if image.result in ("rebased", "rebuilt"):
         yield f"  before: {image.originalDigest}"
     yield from _tags(image)
 
 
 def _verdict(image: ImageReport) -> str:
-    if image.dryRun and image.result == "rebased":
-        return "Would be rebased"
+    if image.dryRun and image.result in ("rebased", "rebuilt"):
+        return f"Would be {image.result}"
     forced = any(finding.blocks for platform in image.platforms for finding in platform.findings)
     return _VERDICTS[image.result] + (" (forced)" if forced and image.result == "rebased" else "")
 
 
-def _platform(platform: PlatformReport) -> Iterator[str]:
+def _platform(platform: PlatformReport, image: ImageReport) -> Iterator[str]:
     yield f"  {platform.platform}{' (current)' if platform.current else ''}"
     if platform.current:
         return
     if platform.oldBase and platform.newBase:
         yield f"    base: {_base(platform.oldBase)} → {_base(platform.newBase)}"
-    if platform.layersAfter and platform.seam:
-        kept = [layer for layer in platform.layersAfter if layer.origin == "application"]
-        moved = sum(layer.origin == "new base" for layer in platform.layersAfter)
-        total = size(sum(layer.size for layer in kept))
-        yield f"    layers: {platform.seam.layers} of the base replaced by {moved}, {len(kept)} kept ({total})"
+    if image.result == "rebuilt":
+        yield from built_layers(platform, image)
+    elif platform.layersAfter and platform.seam:
+        yield f"    layers: {_moved(platform, platform.seam.layers)}"
         yield f"    config: {', '.join(_changed(platform)) or 'unchanged'}"
-    if platform.mergeLayer:
+    if platform.mergeLayer and image.result != "rebuilt":
         yield f"    merge layer: {size(platform.mergeLayer.size)}"
         yield from (f"      {words}: {_named(paths)}" for words, paths in by_action(platform.mergeLayer.files))
-    for layer in platform.rewrittenLayers:
+    for layer in platform.rewrittenLayers if image.result != "rebuilt" else ():
         changed = [change.path for change in layer.changes]
         yield f"    layer {layer.layer} changed to stand on the new base: {_named(changed)}"
     if platform.packages:
         outdated = len(platform.packages.outdated)
         yield f"    packages: {counts(platform.packages)}; {outdated} of the application's own outdated"
     for finding in sorted(platform.findings, key=lambda finding: not finding.blocks):
-        yield from _finding(finding)
+        yield from _finding(finding, image)
+
+
+def _moved(platform: PlatformReport, replaced: int) -> str:
+    kept = [layer for layer in platform.layersAfter if layer.origin == "application"]
+    moved = sum(layer.origin == "new base" for layer in platform.layersAfter)
+    return f"{replaced} of the base replaced by {moved}, {len(kept)} kept ({size(sum(layer.size for layer in kept))})"
 
 
 def _named(paths: Sequence[str]) -> str:
@@ -85,10 +94,10 @@ def _changed(platform: PlatformReport) -> Iterable[str]:
     return dict.fromkeys(printable(parts[1]) for parts in paths if len(parts) > 1)
 
 
-def _finding(finding: FindingEntry) -> Iterator[str]:
+def _finding(finding: FindingEntry, image: ImageReport) -> Iterator[str]:
     tolerated = f" (tolerated: {printable(finding.tolerated)})" if finding.tolerated else ""
     yield f"    {finding.severity}: {finding.check}: {printable(finding.message, 1000)}{tolerated}"
-    if finding.blocks:
+    if finding.blocks and image.result != "rebuilt":
         yield f"      → {finding.remedy}"
 
 

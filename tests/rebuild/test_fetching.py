@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from rebaser.context import GitRepository, GitSource
 from rebaser.errors import RebuildError
 from rebaser.rebuild.fetching import Bounds, fetch
-from rebaser.rebuild.sources import GitSource, Repository
 from rebaser.transports.registry.login import Login
 from tests.rebuild.git_server import GitServer, git, serving
 
@@ -24,7 +24,7 @@ def environment(server: GitServer) -> dict[str, str]:
 
 
 def source(server: GitServer, name: str = "app", ref: str = "") -> GitSource:
-    return GitSource(Repository(server.host, name), ref)
+    return GitSource(GitRepository(server.host, name), ref)
 
 
 def refusal(server: GitServer, wanted: GitSource, place: Path, **more: object) -> str:
@@ -86,7 +86,7 @@ def test_what_is_larger_than_the_bounds_is_not_written(server: GitServer, tmp_pa
 
 def test_a_server_that_never_answers_is_left(server: GitServer, tmp_path: Path) -> None:
     start = time.monotonic()
-    silent = GitSource(Repository("192.0.2.1", "app"))
+    silent = GitSource(GitRepository("192.0.2.1", "app"))
     message = refusal(server, silent, tmp_path / "got", bounds=replace(Bounds(), seconds=1))
     assert "git took more than 1 seconds" in message or "git says" in message
     assert time.monotonic() - start < 20

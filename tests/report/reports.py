@@ -117,6 +117,7 @@ def image(result: model.Result, **members: object) -> model.ImageReport:
         "platforms": [platform()],
         "notices": [],
         "decision": None,
+        "rebuild": None,
         "error": None,
         "traffic": TRAFFIC,
     }
