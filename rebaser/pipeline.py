@@ -15,7 +15,8 @@ from rebaser.ancestry import plan_child
 from rebaser.apply import Receipt, TagTarget, Writer, confirm, copy_image, keep_originals, put_tags, store_plan
 from rebaser.checks.base import CheckResult
 from rebaser.checks.catalog import PLAN_CHECKS
-from rebaser.checks.runner import run_checks
+from rebaser.checks.runner import run_checks, run_trial_checks, skipped
+from rebaser.checks.trial_catalog import TRIAL_CHECKS
 from rebaser.decide import Decision, Outcome, decide
 from rebaser.documents import Documents
 from rebaser.errors import TransportError
@@ -29,19 +30,24 @@ from rebaser.request import Policy, Request
 from rebaser.transports.base import Transports
 
 if TYPE_CHECKING:  # start-up: layers are looked into once there is something to compare
+    from rebaser.plan.deviation import Verification
     from rebaser.plan.packages import PackageChanges
+    from rebaser.smoke.stored import Trying
+    from rebaser.transports.docker_engine import Engine
+    from rebaser.trial.model import Trial
 
 THREADS = 24  # some only wait for others; the connections bound how many requests are under way
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the pipeline uses and a test replaces."""
+    """What the pipeline uses and a test replaces; `engine` gives the container engine, where results are tried."""
 
     transports: Transports
     clock: Callable[[], float] = time.monotonic
     progress: Callable[[str], None] = lambda _stage: None
     cache: Path | None = None
+    engine: "Callable[[], Engine] | None" = None
 
 
 @dataclass(slots=True)
@@ -55,6 +61,8 @@ class Run:
     results: tuple[CheckResult, ...] = ()
     packages: Mapping[tuple[int, ...], "PackageChanges"] = field(default_factory=dict)
     decision: Decision | None = None
+    trial: "Trial | None" = None
+    verification: "Verification | None" = None
     plan: Plan | None = None
     receipt: Receipt = field(default_factory=Receipt)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -101,9 +109,11 @@ def rebase(run: Run, tools: Tools) -> None:
                 plan = compose(run.original.root, run.plans, request.image.repository, wishes)
                 run.plan = with_places(plan, (tag.repository for tag in run.tags))
         ahead.stop()
+        if request.smoke_tests:
+            run.results = (*run.results, *_untried(run))
         if not request.dry_run:
             with _stage("write", run, tools):
-                _write(run, targets, Writer(tools.transports, pool))
+                _write(run, targets, Writer(tools.transports, pool), tools)
 
 
 def _look(run: Run, home: Repository, wishes: Wishes, tools: Tools) -> None:
@@ -155,7 +165,7 @@ def _targets(run: Run, original: gather.Original, looks: Looks, transports: Tran
     return targets
 
 
-def _write(run: Run, targets: tuple[TagTarget, ...], writer: Writer) -> None:
+def _write(run: Run, targets: tuple[TagTarget, ...], writer: Writer, tools: Tools) -> None:
     original, decision = run.original, run.decision
     if original is None or decision is None or decision.outcome in (Outcome.SKIP, Outcome.REFUSE):
         return
@@ -164,7 +174,10 @@ def _write(run: Run, targets: tuple[TagTarget, ...], writer: Writer) -> None:
     places = tuple(dict.fromkeys(waiting if targets else [home]))  # what a tag names already is stored there
     documents = run.plan.documents if run.plan else (document,)
     if run.plan is not None:
+        trying = _trying(run, tools) if places else None
         store_plan(run.plan, home, places, writer, run.receipt)
+        if trying and not _passes(run, trying, Reference(places[0], None, document.digest), writer, tools):
+            return
     else:
         places = tuple(place for place in places if place != home)
         for place in places:
@@ -174,6 +187,32 @@ def _write(run: Run, targets: tuple[TagTarget, ...], writer: Writer) -> None:
         leaving = [target for target in targets if target.named != document.digest]
         keep_originals(leaving, run.request.keep_original, writer, run.receipt)
     put_tags(confirm(documents, places, targets, writer), document, writer, run.receipt)
+
+
+def _trying(run: Run, tools: Tools) -> "Trying | None":
+    """Return what tries the result, if that is wanted, before anything is stored that could not be tried."""
+    if not run.request.smoke_tests or tools.engine is None:
+        return None
+    from rebaser.smoke.stored import trying
+
+    return trying(run.request.smoke_tests, run.plans, tools.engine())
+
+
+def _passes(run: Run, trying: "Trying", stored: Reference, writer: Writer, tools: Tools) -> bool:
+    """Try what is stored, decide once more with what came of it, and answer whether that still is to rebase."""
+    with _stage("try", run, tools):
+        run.trial = trying.of(stored, gather.Gatherer(Documents(tools.transports), writer.pool))
+    found = [result for plan in run.plans for result in run_trial_checks(TRIAL_CHECKS, plan, run.trial)]
+    checks = {check.id for check in TRIAL_CHECKS}
+    run.results = (*(result for result in run.results if result.check not in checks), *found)
+    run.decision = decide(run.plans, run.results, run.policy)
+    return run.decision.outcome is Outcome.REBASE
+
+
+def _untried(run: Run) -> tuple[CheckResult, ...]:
+    """Return the checks of a trial as they stand until there is one."""
+    reason = "a dry run stores nothing that could be tried" if run.request.dry_run else "nothing was made to be tried"
+    return tuple(result for plan in run.plans for result in skipped(TRIAL_CHECKS, plan, reason))
 
 
 @contextmanager
@@ -191,8 +230,9 @@ def _threads() -> Iterator[ThreadPoolExecutor]:
 @contextmanager
 def _stage(name: str, run: Run, tools: Tools) -> Iterator[None]:
     tools.progress(name)
-    start = tools.clock()
+    start, before = tools.clock(), sum(run.seconds.values())
     try:
         yield
     finally:
-        run.seconds[name] = tools.clock() - start
+        within = sum(run.seconds.values()) - before  # of stages in this one, which count for themselves
+        run.seconds[name] = tools.clock() - start - within

@@ -11,11 +11,13 @@ from typing import Literal
 from rebaser.errors import InputProblem
 from rebaser.oci.platform import Platform
 from rebaser.oci.reference import Reference, Scratch
+from rebaser.trial.model import SmokeTest
 
 ManifestFormat = Literal["oci", "docker", "keep"]
 OnConflict = Literal["app", "base", "fail"]
 Checks = Literal["all", "config"]
 OnIncompatible = Literal["fail", "skip", "force"]
+Verify = Literal["rebuild"]
 
 
 class Severity(IntEnum):
@@ -37,7 +39,8 @@ class Request:
 
     Without even `tags` it is the image's own tag, which shows when the image is read. `keep_original` is the pattern of
     a tag under which what a tag named before stays reachable. With `checks` only of the config no layer is read, and
-    none is made; nor without `merge_layer`.
+    none is made; nor without `merge_layer`. `smoke_tests` are run in the result before a tag moves; to `verify` is to
+    rebuild as well, and to compare.
     """
 
     image: Reference
@@ -52,6 +55,8 @@ class Request:
     keep_original: str = ""
     checks: Checks = "all"
     merge_layer: bool = True
+    smoke_tests: tuple[SmokeTest, ...] = ()
+    verify: Verify | None = None
 
 
 def nameless(image: Reference) -> InputProblem:

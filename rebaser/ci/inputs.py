@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from rebaser.ci.smoke_inputs import parse_smoke_tests
 from rebaser.errors import InputError, InputProblem
 from rebaser.oci.platform import Platform, parse_platform
 from rebaser.oci.reference import Reference, Scratch, Transport, is_tag, kept_tag, parse_base, parse_reference
@@ -218,6 +219,20 @@ INPUTS: tuple[Input[Any], ...] = (
         "a tag with {tag} and {digest} in it, such as {tag}-before-{digest}",
         word="TAG",
     ),
+    Input(
+        "smoke-test",
+        "what must work in the result before any tag moves, run in containers of the engine at hand",
+        parse_smoke_tests,
+        "lines, each a command for the image's /bin/sh, a JSON array as argv, healthcheck, or structure-test:FILE",
+        word="LINES",
+    ),
+    Input(
+        "verify",
+        "rebuild as well, and report how the two differ",
+        _one_of("rebuild"),
+        "rebuild",
+        word="WORD",
+    ),
     Input("username", "who logs in at the result's registry", _text, "a user name", word="USER"),
     Input(
         "password",
@@ -373,6 +388,8 @@ def _request(
         kept,
         checks,
         merge_layer=values.get("merge-layer", True),
+        smoke_tests=values.get("smoke-test", ()),
+        verify=values.get("verify"),
     )
 
 

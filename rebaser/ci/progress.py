@@ -13,6 +13,7 @@ _DOING = {
     "plan": "reading the bases",
     "check": "checking",
     "write": "writing layers and manifests",
+    "try": "trying the result",
 }
 
 

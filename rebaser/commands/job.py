@@ -91,7 +91,7 @@ def _carried_out(
             opened as places,
             Progress(here.err, lambda: (traffic.bytes_down, traffic.bytes_up)) as shown,
         ):
-            rebase(done, Tools(places, progress=shown.stage, cache=cache))
+            rebase(done, Tools(places, progress=shown.stage, cache=cache, engine=places.engine))
     except RebaserError as error:
         return error
     except KeyboardInterrupt:
@@ -142,4 +142,6 @@ def _facts(done: Run, traffic: Traffic, failure: RebaserError | None) -> "Facts"
         traffic.bytes_up,
         failure,
         done.packages,
+        done.trial,
+        done.verification,
     )

@@ -85,7 +85,7 @@ def test_a_failure_before_anything_is_known_still_makes_a_report() -> None:
         Facts("r.example/shop:1", IMAGE, None, None, Policy(), dry_run=False, error=TransportError("x", "y", "z"))
     )
     assert (told.result, told.digest, told.image, told.platforms) == ("failed", None, None, [])
-    assert report([told]).schemaVersion == "1.4"
+    assert report([told]).schemaVersion == "1.5"
 
 
 def test_a_tolerated_finding_stays_in_the_report_with_its_reason() -> None:
