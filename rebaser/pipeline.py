@@ -16,7 +16,6 @@ from rebaser.apply import Receipt, TagTarget, Writer, confirm, copy_image, keep_
 from rebaser.checks.base import CheckResult
 from rebaser.checks.catalog import PLAN_CHECKS
 from rebaser.checks.runner import run_checks, run_trial_checks, skipped
-from rebaser.checks.trial_catalog import TRIAL_CHECKS
 from rebaser.decide import Decision, Outcome, decide
 from rebaser.documents import Documents
 from rebaser.errors import TransportError
@@ -200,6 +199,8 @@ def _trying(run: Run, tools: Tools) -> "Trying | None":
 
 def _passes(run: Run, trying: "Trying", stored: Reference, writer: Writer, tools: Tools) -> bool:
     """Try what is stored, decide once more with what came of it, and answer whether that still is to rebase."""
+    from rebaser.checks.trial_catalog import TRIAL_CHECKS
+
     with _stage("try", run, tools):
         run.trial = trying.of(stored, gather.Gatherer(Documents(tools.transports), writer.pool))
     found = [result for plan in run.plans for result in run_trial_checks(TRIAL_CHECKS, plan, run.trial)]
@@ -211,6 +212,8 @@ def _passes(run: Run, trying: "Trying", stored: Reference, writer: Writer, tools
 
 def _untried(run: Run) -> tuple[CheckResult, ...]:
     """Return the checks of a trial as they stand until there is one."""
+    from rebaser.checks.trial_catalog import TRIAL_CHECKS
+
     reason = "a dry run stores nothing that could be tried" if run.request.dry_run else "nothing was made to be tried"
     return tuple(result for plan in run.plans for result in skipped(TRIAL_CHECKS, plan, reason))
 

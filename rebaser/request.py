@@ -6,12 +6,14 @@ References are parsed, nothing is looked up yet. Importing this costs little: th
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rebaser.errors import InputProblem
 from rebaser.oci.platform import Platform
 from rebaser.oci.reference import Reference, Scratch
-from rebaser.trial.model import SmokeTest
+
+if TYPE_CHECKING:  # start-up
+    from rebaser.trial.model import SmokeTest
 
 ManifestFormat = Literal["oci", "docker", "keep"]
 OnConflict = Literal["app", "base", "fail"]
@@ -55,7 +57,7 @@ class Request:
     keep_original: str = ""
     checks: Checks = "all"
     merge_layer: bool = True
-    smoke_tests: tuple[SmokeTest, ...] = ()
+    smoke_tests: "tuple[SmokeTest, ...]" = ()
     verify: Verify | None = None
 
 

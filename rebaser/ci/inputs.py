@@ -7,13 +7,15 @@ All wrong inputs are told at once.
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from rebaser.ci.smoke_inputs import parse_smoke_tests
 from rebaser.errors import InputError, InputProblem
 from rebaser.oci.platform import Platform, parse_platform
 from rebaser.oci.reference import Reference, Scratch, Transport, is_tag, kept_tag, parse_base, parse_reference
 from rebaser.request import Checks, ManifestFormat, OnConflict, OnIncompatible, Policy, Request, Severity, nameless
+
+if TYPE_CHECKING:  # start-up
+    from rebaser.trial.model import SmokeTest
 
 Value = TypeVar("Value")
 DEFAULT_REPORT_DIR = "rebase-report"
@@ -112,6 +114,12 @@ def _tolerate(text: str) -> dict[str, str]:
             raise ValueError(f"{check.strip()} is tolerated without a reason")
         tolerated[check.strip()] = reason.strip()
     return tolerated
+
+
+def _smoke_tests(text: str) -> "tuple[SmokeTest, ...]":
+    from rebaser.ci.smoke_inputs import parse_smoke_tests
+
+    return parse_smoke_tests(text)
 
 
 INPUTS: tuple[Input[Any], ...] = (
@@ -222,7 +230,7 @@ INPUTS: tuple[Input[Any], ...] = (
     Input(
         "smoke-test",
         "what must work in the result before any tag moves, run in containers of the engine at hand",
-        parse_smoke_tests,
+        _smoke_tests,
         "lines, each a command for the image's /bin/sh, a JSON array as argv, healthcheck, or structure-test:FILE",
         word="LINES",
     ),
