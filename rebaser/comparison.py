@@ -13,7 +13,7 @@ from rebaser.layer_reader import LayerReader
 from rebaser.layers.filesystem import FileSystem, stack
 from rebaser.layers.limits import UnreadableError
 from rebaser.oci.image import Image
-from rebaser.oci.platform import same_platform
+from rebaser.oci.platform import Platform, same_platform
 from rebaser.oci.reference import Reference
 from rebaser.oci.strict_json import Json, JsonObject
 from rebaser.plan.difference import FileChange, compare_files
@@ -32,7 +32,7 @@ _SHOWN = 40  # lines of one kind; JSON has all
 class PlatformDifference:
     """How the images of one platform differ. `common` is how many layers, from the bottom, they share."""
 
-    platform: str
+    platform: Platform
     layers: tuple[int, int]
     common: int
     config: tuple[ConfigChange, ...]
@@ -107,7 +107,7 @@ def _compare(
             break
         common += 1
     return PlatformDifference(
-        str(left.platform),
+        left.platform,
         (len(left.layers), len(right.layers)),
         common,
         config_changes(left.config.document.json, right.config.document.json),
@@ -137,7 +137,7 @@ def _json(one: PlatformDifference) -> JsonObject:
     ]
     files: list[Json] = [{"path": printable(change.path), "change": change.change} for change in one.files]
     return {
-        "platform": one.platform,
+        "platform": str(one.platform),
         "layers": {"before": one.layers[0], "after": one.layers[1], "common": one.common},
         "config": config,
         "packages": {kind: [_package(change) for change in changes] for kind, changes in _kinds(one.packages)},
@@ -165,7 +165,7 @@ def _kinds(found: PackageChanges) -> tuple[tuple[str, tuple[PackageChange, ...]]
 
 
 def _text(one: PlatformDifference) -> Iterator[str]:
-    yield f"  {printable(one.platform)}"
+    yield f"  {printable(str(one.platform))}"
     yield f"    layers: {one.layers[0]} → {one.layers[1]}, {one.common} in common"
     if one.is_none:
         yield "    nothing differs but times and the way layers are cut"

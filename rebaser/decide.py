@@ -46,6 +46,16 @@ def decide(plans: Sequence[PlatformPlan], results: Iterable[CheckResult], policy
     return Decision(Outcome.REFUSE, said, blocking)
 
 
+def decide_again(before: Decision, trial: Decision) -> Decision:
+    """Return the decision for a result that was tried; what was already rebuilt and fails is refused."""
+    if not trial.blocking:
+        return before
+    blocking = (*before.blocking, *trial.blocking)
+    if before.outcome is Outcome.REBUILD and trial.outcome is not Outcome.REBASE:
+        return Decision(Outcome.REFUSE, trial.because, blocking)
+    return Decision(trial.outcome, trial.because, blocking)
+
+
 def effective_severity(finding: Finding, policy: Policy) -> Severity:
     """Return the severity as the policy has it: `on-conflict: fail` makes blockers of conflicts that are warnings."""
     raised = policy.conflicts_block and finding.check == "config-conflict" and finding.severity is Severity.WARNING

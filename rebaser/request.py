@@ -6,17 +6,21 @@ References are parsed, nothing is looked up yet. Importing this costs little: th
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rebaser.errors import InputProblem
 from rebaser.oci.platform import Platform
 from rebaser.oci.reference import Reference, Scratch
 from rebaser.recipe import Rebuild
 
+if TYPE_CHECKING:  # start-up
+    from rebaser.trial.model import SmokeTest
+
 ManifestFormat = Literal["oci", "docker", "keep"]
 OnConflict = Literal["app", "base", "fail"]
 Checks = Literal["all", "config"]
 OnIncompatible = Literal["fail", "rebuild", "skip", "force"]
+Verify = Literal["rebuild"]
 
 
 class Severity(IntEnum):
@@ -39,6 +43,7 @@ class Request:
     Without even `tags` it is the image's own tag, which shows when the image is read. `keep_original` is the pattern of
     a tag under which what a tag named before stays reachable. With `checks` only of the config no layer is read, and
     none is made; nor without `merge_layer`. `rebuild` says from what the image may be built where it cannot be rebased.
+    `smoke_tests` are run in the result before a tag moves; to `verify` is to rebuild as well, and to compare.
     """
 
     image: Reference
@@ -54,6 +59,8 @@ class Request:
     checks: Checks = "all"
     merge_layer: bool = True
     rebuild: Rebuild | None = None
+    smoke_tests: "tuple[SmokeTest, ...]" = ()
+    verify: Verify | None = None
 
 
 def nameless(image: Reference) -> InputProblem:

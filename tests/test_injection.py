@@ -61,11 +61,18 @@ def hostile(text: str) -> list[model.ImageReport]:
             ),
         }
     )
+    tried = model.SmokeTestEntry(platform=text, test=text, exitCode=1, failure=text, output=[text, text], seconds=0.1)
+    told: dict[str, object] = {"change": text, "subject": text, "before": text, "after": {text: text}, "expected": ""}
+    differs = model.VerifiedPlatform.model_validate(
+        dict.fromkeys(("config", "packages", "files", "expected", "unexpected"), 1)
+        | {"platform": text, "differences": [{"kind": "file", **told}, {"kind": "config", **told}]}
+    )
+    verify = model.VerifyEntry(rebased=text, platforms=[differs])
     decision = model.DecisionEntry(outcome="refuse", because=text)
     error = model.Problem(code="access-denied", message=text, remedy=text)
     return [
-        image("rebased", platforms=[one, one], notices=[text], decision=decision),
-        image("refused", platforms=[one], notices=[text], decision=decision),
+        image("rebased", platforms=[one, one], notices=[text], decision=decision, verify=verify),
+        image("refused", platforms=[one], notices=[text], decision=decision, smokeTests=[tried]),
         image("failed", platforms=[], original=text, error=error),
     ]
 

@@ -11,6 +11,7 @@ from rebaser.request import Severity
 
 if TYPE_CHECKING:  # start-up: layers are not looked into before there is something to compare
     from rebaser.plan.evidence import Evidence
+    from rebaser.trial.model import Trial
 
 
 Told: TypeAlias = "Json | list[str] | list[int]"
@@ -60,6 +61,15 @@ class LayerCheck:
     id: str
     title: str
     run: Callable[["Evidence"], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialCheck:
+    """A question to what came of trying the result; `id` as in `Check`."""
+
+    id: str
+    title: str
+    run: Callable[["Trial"], Iterable[Finding]]
 
 
 @dataclass(frozen=True, slots=True)

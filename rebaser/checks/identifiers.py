@@ -1,9 +1,10 @@
-"""All checks, those of plans and those of layers, and their names."""
+"""All checks, those of plans, of layers and of the result, and their names."""
 
 from rebaser.checks.catalog import PLAN_CHECKS
 from rebaser.checks.layer_catalog import LAYER_CHECKS
+from rebaser.checks.trial_catalog import TRIAL_CHECKS
 
-ALL_CHECKS = (*PLAN_CHECKS, *LAYER_CHECKS)
+ALL_CHECKS = (*PLAN_CHECKS, *LAYER_CHECKS, *TRIAL_CHECKS)
 
 
 def check_ids() -> tuple[str, ...]:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rebaser.checks.base import Check, CheckResult, Finding, LayerCheck, Status
+from rebaser.checks.base import Check, CheckResult, Finding, LayerCheck, Status, TrialCheck
+from rebaser.oci.platform import same_platform
 from rebaser.plan.model import PlatformPlan
 from rebaser.request import Severity
 
 if TYPE_CHECKING:  # start-up
     from rebaser.plan.evidence import Evidence
+    from rebaser.trial.model import Trial
 
 
 def run_checks(checks: Iterable[Check], plan: PlatformPlan) -> tuple[CheckResult, ...]:
@@ -29,6 +31,20 @@ def run_layer_checks(
         reason = plan.current or plan.unread or "there is no way to rebase it, and so nothing to compare"
         return tuple(CheckResult(check.id, plan.path, Status.SKIPPED, reason=reason) for check in checks)
     return tuple(_result(check.id, plan, partial(check.run, evidence)) for check in checks)
+
+
+def run_trial_checks(checks: Iterable[TrialCheck], plan: PlatformPlan, trial: Trial) -> tuple[CheckResult, ...]:
+    """Return every check's result for one platform; where another one was tried they are skipped."""
+    if not same_platform(plan.original.platform, trial.platform):
+        reason = f"the engine runs {trial.platform}, and that was tried"
+        return tuple(CheckResult(check.id, plan.path, Status.SKIPPED, reason=reason) for check in checks)
+    return tuple(_result(check.id, plan, partial(check.run, trial)) for check in checks)
+
+
+def skipped(checks: Iterable[TrialCheck], plan: PlatformPlan, reason: str) -> tuple[CheckResult, ...]:
+    """Return the results for a platform of which nothing was tried."""
+    reason = plan.current or reason
+    return tuple(CheckResult(check.id, plan.path, Status.SKIPPED, reason=reason) for check in checks)
 
 
 def _result(name: str, plan: PlatformPlan, run: Callable[[], Iterable[Finding]]) -> CheckResult:

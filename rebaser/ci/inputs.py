@@ -7,7 +7,7 @@ All wrong inputs are told at once.
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from rebaser.ci.rebuild_inputs import (
     parse_allowed_sources,
@@ -22,6 +22,9 @@ from rebaser.errors import InputError, InputProblem
 from rebaser.oci.platform import Platform, parse_platform
 from rebaser.oci.reference import Reference, Scratch, Transport, is_tag, kept_tag, parse_base, parse_reference
 from rebaser.request import Checks, ManifestFormat, OnConflict, OnIncompatible, Policy, Request, Severity, nameless
+
+if TYPE_CHECKING:  # start-up
+    from rebaser.trial.model import SmokeTest
 
 Value = TypeVar("Value")
 DEFAULT_REPORT_DIR = "rebase-report"
@@ -120,6 +123,12 @@ def _tolerate(text: str) -> dict[str, str]:
             raise ValueError(f"{check.strip()} is tolerated without a reason")
         tolerated[check.strip()] = reason.strip()
     return tolerated
+
+
+def _smoke_tests(text: str) -> "tuple[SmokeTest, ...]":
+    from rebaser.ci.smoke_inputs import parse_smoke_tests
+
+    return parse_smoke_tests(text)
 
 
 INPUTS: tuple[Input[Any], ...] = (
@@ -261,6 +270,20 @@ INPUTS: tuple[Input[Any], ...] = (
         _kept_tag,
         "a tag with {tag} and {digest} in it, such as {tag}-before-{digest}",
         word="TAG",
+    ),
+    Input(
+        "smoke-test",
+        "what must work in the result before any tag moves, run in containers of the engine at hand",
+        _smoke_tests,
+        "lines, each a command for the image's /bin/sh, a JSON array as argv, healthcheck, or structure-test:FILE",
+        word="LINES",
+    ),
+    Input(
+        "verify",
+        "rebuild as well, and report how the two differ",
+        _one_of("rebuild"),
+        "rebuild",
+        word="WORD",
     ),
     Input("username", "who logs in at the result's registry", _text, "a user name", word="USER"),
     Input(
@@ -425,6 +448,8 @@ def _request(
         checks,
         merge_layer=values.get("merge-layer", True),
         rebuild=rebuild_of(values),
+        smoke_tests=values.get("smoke-test", ()),
+        verify=values.get("verify"),
     )
 
 

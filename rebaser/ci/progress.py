@@ -15,6 +15,7 @@ _DOING = {
     "check": "checking",
     "build": "building from source",
     "write": "writing layers and manifests",
+    "try": "trying the result",
 }
 
 

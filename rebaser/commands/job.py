@@ -92,7 +92,8 @@ def _carried_out(done: Run, opened: Places, job: Job, here: Surroundings) -> Reb
             workshop_for(job.inputs, job.network, here, shown.tell) as workshop,
             opened as places,
         ):
-            rebase(done, Tools(places, progress=shown.stage, cache=cache, workshop=workshop))
+            tools = Tools(places, progress=shown.stage, cache=cache, workshop=workshop, engine=places.engine)
+            rebase(done, tools)
     except RebaserError as error:
         return error
     except KeyboardInterrupt:
@@ -144,4 +145,6 @@ def _facts(done: Run, traffic: Traffic, failure: RebaserError | None) -> "Facts"
         failure,
         done.packages,
         done.work,
+        done.trial,
+        done.verification,
     )

@@ -12,13 +12,16 @@ from rebaser.errors import RebaserError
 from rebaser.oci.digest import Digest
 from rebaser.oci.image import Layer
 from rebaser.oci.reference import Reference
+from rebaser.plan.deviation import Verification
 from rebaser.plan.model import Base, Conflict, Draft, Made, PlatformPlan, Seam
 from rebaser.plan.packages import OwnPackage, PackageChange, PackageChanges
 from rebaser.printable import printable
 from rebaser.recipe import Work
 from rebaser.report import model
 from rebaser.report.config_changes import config_changes
+from rebaser.report.verified import verify_entry
 from rebaser.request import Policy, Severity
+from rebaser.trial.model import Trial
 
 if TYPE_CHECKING:  # start-up: layers are not looked into before there is something to compare
     from rebaser.plan.merge_layer import Repair
@@ -53,6 +56,8 @@ class Facts:
     error: RebaserError | None = None
     packages: Mapping[tuple[int, ...], PackageChanges] = field(default_factory=dict)
     work: Work | None = None
+    trial: Trial | None = None
+    verification: Verification | None = None
 
 
 _RESULTS: dict[Outcome, model.Result] = {
@@ -89,6 +94,8 @@ def image_report(facts: Facts) -> model.ImageReport:
         tagsKept=[str(tag) for tag in facts.kept],
         platforms=[_platform(plan, facts) for plan in facts.plans],
         notices=[printable(notice) for notice in facts.notices],
+        smokeTests=list(_smoke_tests(facts.trial)) if facts.trial else [],
+        verify=verify_entry(facts.verification) if facts.verification else None,
         decision=model.DecisionEntry(outcome=decision.outcome.value, because=decision.because) if decision else None,
         rebuild=_rebuild(facts.work) if facts.work else None,
         error=_problem(facts.error) if facts.error else None,
@@ -270,6 +277,18 @@ def _finding(finding: Finding, facts: Facts) -> model.FindingEntry:
             "blocks": facts.decision is not None and finding in facts.decision.blocking,
         }
     )
+
+
+def _smoke_tests(trial: Trial) -> Iterator[model.SmokeTestEntry]:
+    for result in trial.results:
+        yield model.SmokeTestEntry(
+            platform=str(trial.platform),
+            test=result.test,
+            exitCode=result.exit_code,
+            failure=result.failure,
+            output=[*result.output],
+            seconds=round(result.seconds, 3),
+        )
 
 
 def _packages(changes: PackageChanges) -> model.PackagesEntry:

@@ -83,6 +83,8 @@ def _sections(image: ImageReport) -> Iterator[Section]:
         title = _title(platform) if len(image.platforms) > 1 else ""
         for section in _platform(platform, image, rank=3 + min(number, 1)):
             yield replace(section, title=title)
+    yield Section(2, "smoke tests", _smoke_tests(image))
+    yield Section(4, "verification", _verification(image))
     yield Section(6, "notices", "\n".join(f"- {escaped(notice, _MESSAGE)}" for notice in image.notices))
     yield Section(2, "commands", _commands(image))
     if image.rebuild and image.rebuild.log:
@@ -90,6 +92,37 @@ def _sections(image: ImageReport) -> Iterator[Section]:
         shown = unfolded if image.error else folded
         yield Section(5, "log of the build", shown("The builder's last lines", log))
     yield Section(5, "traffic", _traffic(image))
+
+
+def _smoke_tests(image: ImageReport) -> str:
+    rows = [
+        [code(test.test), escaped(f"failed: {test.failure}" if test.failure else "passed"), f"{test.seconds:.1f} s"]
+        for test in image.smokeTests
+    ]
+    said = [
+        folded(f"Output of {escaped(test.test)}", "\n".join(f"- {code(line)}" for line in test.output))
+        for test in image.smokeTests
+        if test.failure and test.output
+    ]
+    return "\n\n".join([table(["Smoke test", "Result", "Time"], rows), *said]) if rows else ""
+
+
+def _verification(image: ImageReport) -> str:
+    if image.verify is None:
+        return ""
+    head = ["Against a rebuild", "Config", "Packages", "Files", "Not expected"]
+    rows = [
+        [escaped(one.platform), str(one.config), str(one.packages), str(one.files), str(one.unexpected)]
+        for one in image.verify.platforms
+    ]
+    changed = [
+        [one.kind, one.change, code(one.subject)]
+        for platform in image.verify.platforms
+        for one in platform.differences
+        if not one.expected
+    ]
+    more = [folded("What differs", table(["Kind", "Change", "What"], changed))] if changed else []
+    return "\n\n".join([table(head, rows), *more])
 
 
 def _title(platform: PlatformReport) -> str:

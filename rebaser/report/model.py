@@ -208,6 +208,57 @@ class PlatformReport(Part):
     rewrittenLayers: list[RewrittenLayerEntry]
 
 
+class SmokeTestEntry(Part):
+    """A test that ran in the result before any tag moved; `failure` is empty where it passed.
+
+    `exitCode` is null where nothing was run, or it had to be ended. `output` are the last lines.
+    """
+
+    platform: str
+    test: str
+    exitCode: int | None
+    failure: str
+    output: list[str]
+    seconds: float
+
+
+class DifferenceEntry(Part):
+    """Something that differs between the rebased image and a rebuilt one.
+
+    `subject` is a member of the config with its key, a package, or a path. `expected` says why two builds of the same
+    differ in it as well, and is empty where they would not.
+    """
+
+    kind: Literal["config", "package", "file"]
+    change: str
+    subject: str
+    before: Json
+    after: Json
+    expected: str
+
+
+class VerifiedPlatform(Part):
+    """How the rebased image of a platform differs from the rebuilt one; `differences` are the first of all.
+
+    `expected` counts those that two builds of the same have as well; the others count in `unexpected`.
+    """
+
+    platform: str
+    config: int
+    packages: int
+    files: int
+    expected: int
+    unexpected: int
+    differences: list[DifferenceEntry]
+
+
+class VerifyEntry(Part):
+    """What `verify: rebuild` found: in each difference `before` is the image `rebased`, `after` the rebuilt one."""
+
+    rebased: str
+    platforms: list[VerifiedPlatform]
+
+
 class DecisionEntry(Part):
     """What was decided, and why."""
 
@@ -268,6 +319,8 @@ class ImageReport(Part):
     tagsKept: list[str]
     platforms: list[PlatformReport]
     notices: list[str]
+    smokeTests: list[SmokeTestEntry]
+    verify: VerifyEntry | None
     decision: DecisionEntry | None
     rebuild: RebuildEntry | None
     error: Problem | None

@@ -8,7 +8,7 @@ results that have one. Pages of documentation are named by their path, since a h
 import json
 from collections.abc import Iterator, Sequence
 
-from rebaser.checks.base import Check, LayerCheck
+from rebaser.checks.base import Check, LayerCheck, TrialCheck
 from rebaser.checks.identifiers import ALL_CHECKS, check_ids
 from rebaser.oci.strict_json import Json, JsonObject
 from rebaser.printable import printable
@@ -48,7 +48,7 @@ def _category(images: Sequence[ImageReport]) -> str:
     return f"rebaser/{printable(without_digest(images[0].original))}/" if len(images) == 1 else "rebaser/"
 
 
-def _rule(check: Check | LayerCheck) -> JsonObject:
+def _rule(check: Check | LayerCheck | TrialCheck) -> JsonObject:
     page = f"docs/checks/{check.id}.md"
     return {
         "id": check.id,

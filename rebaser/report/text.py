@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from rebaser.printable import printable, size
-from rebaser.report.model import BaseUsed, FindingEntry, ImageReport, PlatformReport
+from rebaser.report.model import BaseUsed, FindingEntry, ImageReport, PlatformReport, SmokeTestEntry, VerifiedPlatform
 from rebaser.report.package_tables import counts
 from rebaser.report.rebuild_text import built_layers, rebuild_lines
 from rebaser.report.repairs import by_action
@@ -39,6 +39,8 @@ def _lines(image: ImageReport) -> Iterator[str]:
     yield from rebuild_lines(image)
     for platform in image.platforms:
         yield from _platform(platform, image)
+    yield from (line for test in image.smokeTests for line in _smoke_test(test))
+    yield from (_verified(platform) for platform in (image.verify.platforms if image.verify else ()))
     yield from (f"  note: {notice}" for notice in image.notices)
     yield f"  digest: {image.digest or 'not known before it is built'}"
     if image.result in ("rebased", "rebuilt"):
@@ -99,6 +101,17 @@ def _finding(finding: FindingEntry, image: ImageReport) -> Iterator[str]:
     yield f"    {finding.severity}: {finding.check}: {printable(finding.message, 1000)}{tolerated}"
     if finding.blocks and image.result != "rebuilt":
         yield f"      → {finding.remedy}"
+
+
+def _smoke_test(test: SmokeTestEntry) -> Iterator[str]:
+    became = f"failed: {printable(test.failure)}" if test.failure else "passed"
+    yield f"  smoke test on {printable(test.platform)}: {printable(test.test)}: {became} ({test.seconds:.1f} s)"
+    yield from (f"    | {printable(line)}" for line in test.output if test.failure)
+
+
+def _verified(platform: VerifiedPlatform) -> str:
+    differences = f"{platform.config} in the config, {platform.packages} packages, {platform.files} files"
+    return f"  against a rebuild on {printable(platform.platform)}: {differences}; {platform.unexpected} not expected"
 
 
 def _tags(image: ImageReport) -> Iterator[str]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 
@@ -22,7 +22,7 @@ USUAL_HOST = "unix:///var/run/docker.sock"
 MAX_SAVED = 200 * 1024**3  # bytes of an image as the engine gives it away
 MAX_ANSWER = 4 * 1024 * 1024  # bytes of any other answer
 _CONNECT, _SILENCE = 15.0, 900.0  # seconds; the engine says nothing while it unpacks a layer
-_NOT_FOUND = 404
+_NOT_FOUND, _BAD_REQUEST = 404, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,24 @@ def engine_from(environment: Mapping[str, str]) -> EngineAddress:
     directory = environment.get("DOCKER_CERT_PATH") or usual
     verify = bool(environment.get("DOCKER_TLS_VERIFY"))
     return EngineAddress(environment.get("DOCKER_HOST") or USUAL_HOST, directory if verify else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the engine answered: HTTP's status, and bytes, which mostly are JSON."""
+
+    status: int
+    content: bytes
+
+    @property
+    def told(self) -> Mapping[str, object]:
+        """Return the object that it is in JSON; an empty one where it is none."""
+        return _object(self.content)
+
+    @property
+    def is_success(self) -> bool:
+        """Answer whether the engine did it; what it had done already counts."""
+        return self.status < _BAD_REQUEST
 
 
 class Engine:
@@ -68,7 +86,7 @@ class Engine:
             told = _object(self._content(answer))
             identity = told.get("Id")
             if not isinstance(identity, str):
-                raise self._refused("it tells of an image without an Id")
+                raise self.refused("it tells of an image without an Id")
             return identity
 
     def keeps_platforms(self) -> bool:
@@ -104,7 +122,7 @@ class Engine:
         with self._asked("POST", "/images/load?quiet=1", self._counted(chunks), headers) as answer:
             for line in self._content(answer).splitlines():
                 if error := _object(line).get("error"):
-                    raise self._refused(str(error))
+                    raise self.refused(str(error))
 
     def tag(self, identity: str, repository: str, tag: str) -> None:
         """Give an image a name.
@@ -115,6 +133,31 @@ class Engine:
         query = f"repo={quote(repository, safe='')}&tag={quote(tag, safe='')}"
         with self._asked("POST", f"/images/{identity}/tag?{query}") as answer:
             self._content(answer)
+
+    def ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Answer:
+        """Return the answer to a request, whether the engine did it or not.
+
+        Raises:
+            TransportError: `engine-unreachable`; `engine-refused`, where the answer has no end.
+        """
+        content = None if body is None else iter((json.dumps(body).encode(),))
+        headers = {"Content-Type": "application/json"} if body is not None else None
+        with self._asked(method, path, content, headers) as answer:
+            return Answer(answer.status_code, self._whole(answer))
+
+    def beginning(self, path: str, query: Mapping[str, str], limit: int) -> Answer:
+        """Return the first bytes, at most `limit`, of the answer to a GET; the rest is not waited for.
+
+        Raises:
+            TransportError: `engine-unreachable`.
+        """
+        content = b""
+        with self._asked("GET", f"{path}?{urlencode(query)}") as answer:
+            for chunk in answer.iter_bytes():
+                content += chunk
+                if len(content) >= limit:
+                    break
+            return Answer(answer.status_code, content[:limit])
 
     def close(self) -> None:
         """Close its connections."""
@@ -135,14 +178,18 @@ class Engine:
             raise self._unreachable(str(error) or type(error).__name__) from error
 
     def _content(self, answer: httpx.Response) -> bytes:
+        content = self._whole(answer)
+        if not answer.is_success:
+            said = _object(content).get("message")
+            raise self.refused(str(said or f"HTTP {answer.status_code}"))
+        return content
+
+    def _whole(self, answer: httpx.Response) -> bytes:
         content = b""
         for chunk in answer.iter_bytes():
             content += chunk
             if len(content) > MAX_ANSWER:
-                raise self._refused(f"its answer has more than {MAX_ANSWER} bytes")
-        if not answer.is_success:
-            said = _object(content).get("message")
-            raise self._refused(str(said or f"HTTP {answer.status_code}"))
+                raise self.refused(f"its answer has more than {MAX_ANSWER} bytes")
         return content
 
     def _require_success(self, answer: httpx.Response) -> None:
@@ -154,7 +201,7 @@ class Engine:
         for chunk in answer.iter_bytes():
             size += len(chunk)
             if size > MAX_SAVED:
-                raise self._refused(f"the saved image has more than {MAX_SAVED} bytes")
+                raise self.refused(f"the saved image has more than {MAX_SAVED} bytes")
             self._traffic.count(down=len(chunk))
             yield chunk
 
@@ -197,7 +244,8 @@ class Engine:
             "archive instead in `image`, `old-base` or `new-base`: docker-archive:FILE.",
         )
 
-    def _refused(self, said: str) -> TransportError:
+    def refused(self, said: str) -> TransportError:
+        """Return the error for what the engine would not do, in its own words."""
         return TransportError(
             "engine-refused",
             f"The engine at {printable(self.host)} said no: {printable(said)}",

@@ -39,7 +39,7 @@ class Places:
         self._registries = registries or RegistryTransports(network, traffic, timing=timing, transport=transport)
         self._traffic = traffic
         self._address = engine
-        self._engine: Engine | None = None
+        self._spoken_to: Engine | None = None
         self._stores: dict[Repository, ImageStore] = {}
         self._closing = ExitStack()
         self._closing.callback(self._registries.close)
@@ -53,6 +53,11 @@ class Places:
             if repository not in self._stores:
                 self._stores[repository] = self._opened(repository)
             return self._stores[repository]
+
+    def engine(self) -> "Engine":
+        """Return the container engine, which is not contacted yet."""
+        with self._lock:
+            return self._engine()
 
     def __enter__(self) -> Self:
         return self
@@ -73,14 +78,14 @@ class Places:
             return archive
         from rebaser.transports.docker_daemon import DockerDaemon
 
-        daemon = DockerDaemon(repository, self._spoken_to())
+        daemon = DockerDaemon(repository, self._engine())
         self._closing.callback(daemon.close)
         return daemon
 
-    def _spoken_to(self) -> "Engine":
+    def _engine(self) -> "Engine":
         from rebaser.transports.docker_engine import Engine, EngineAddress
 
-        if self._engine is None:
-            self._engine = Engine(self._address or EngineAddress(), self._traffic)
-            self._closing.callback(self._engine.close)
-        return self._engine
+        if self._spoken_to is None:
+            self._spoken_to = Engine(self._address or EngineAddress(), self._traffic)
+            self._closing.callback(self._spoken_to.close)
+        return self._spoken_to

@@ -22,6 +22,7 @@ import httpx
 
 from rebaser.oci.digest import digest_of
 from rebaser.oci.reference import full_name
+from tests.fakes.containers import FakeContainers
 
 Files = dict[str, bytes]
 
@@ -34,6 +35,8 @@ class FakeEngine:
     images: dict[str, Files] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    containers: FakeContainers = field(default_factory=FakeContainers)
+    platform: tuple[str, str] = ("linux", "amd64")
     fault: Callable[[httpx.Request], httpx.Response | None] = lambda _request: None
 
     def __post_init__(self) -> None:
@@ -47,13 +50,25 @@ class FakeEngine:
             self.asked.append(f"{request.method} {path}")
             if (told := self.fault(request)) is not None:
                 return told
-            if path == "/info":
-                driver = [["driver-type", "io.containerd.snapshotter.v1"]] if self.keeps_manifests else []
-                return httpx.Response(200, json={"DriverStatus": driver})
-            if path == "/images/load":
-                return self._load(body)
-            if found := re.fullmatch(r"/images/(.+)/(json|get|tag)", path):
-                return self._image(found[1], found[2], parse_qs(request.url.query.decode()))
+            return self._usual(request, path, body)
+
+    def _usual(self, request: httpx.Request, path: str, body: bytes) -> httpx.Response:
+        if path == "/info":
+            driver = [["driver-type", "io.containerd.snapshotter.v1"]] if self.keeps_manifests else []
+            return httpx.Response(200, json={"DriverStatus": driver})
+        if path == "/version":
+            return httpx.Response(200, json=dict(zip(("Os", "Arch"), self.platform, strict=True)))
+        if path.startswith(("/containers/", "/commit")):
+            return self.containers.answer(request, body)
+        return self._of_images(request, path, body)
+
+    def _of_images(self, request: httpx.Request, path: str, body: bytes) -> httpx.Response:
+        if request.method == "DELETE":
+            return self._remove(path.removeprefix("/images/"))
+        if path == "/images/load":
+            return self._load(body)
+        if found := re.fullmatch(r"/images/(.+)/(json|get|tag)", path):
+            return self._image(found[1], found[2], parse_qs(request.url.query.decode()))
         return httpx.Response(404, json={"message": "page not found"})
 
     def _image(self, name: str, wanted: str, query: Mapping[str, list[str]]) -> httpx.Response:
@@ -66,6 +81,11 @@ class FakeEngine:
             return httpx.Response(200, content=a_tar_of(self.images[identity]))
         self.tags[_full(f"{query['repo'][0]}:{query['tag'][0]}")] = identity
         return httpx.Response(201)
+
+    def _remove(self, identity: str) -> httpx.Response:
+        if self.images.pop(identity, None) is None and not identity.startswith("sha256:0000"):
+            return httpx.Response(404, json={"message": f"No such image: {identity}"})
+        return httpx.Response(200, json=[{"Deleted": identity}])
 
     def _load(self, body: bytes) -> httpx.Response:
         with tarfile.open(fileobj=io.BytesIO(body)) as archive:

@@ -116,6 +116,8 @@ def image(result: model.Result, **members: object) -> model.ImageReport:
         "tagsKept": [],
         "platforms": [platform()],
         "notices": [],
+        "smokeTests": [],
+        "verify": None,
         "decision": None,
         "rebuild": None,
         "error": None,
