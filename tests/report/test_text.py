@@ -149,6 +149,7 @@ def test_a_rebuild_that_failed_shows_the_builder_s_last_lines_and_why_it_came_to
         "  (rebuild-failed)",
         "  a rebase would not do: libfoo.so.1 is not there",
         f"  to be built from: {BY}",
+        "  nothing was pushed, and all tags are as they were",
         "  the builder's last lines:",
         "    | #8 RUN make",
         r"    | #8 \x1b[2Jdone",
