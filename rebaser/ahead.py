@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Self
 
 from rebaser.documents import Documents
-from rebaser.errors import ImageError, InputError, RebaserError
+from rebaser.errors import ImageError, InputError, RebaserError, RebuildError
 from rebaser.oci.descriptor import Descriptor
 from rebaser.oci.digest import Digest
 from rebaser.oci.manifest import Index, Manifest
@@ -53,7 +53,7 @@ class Ahead:
         self._begin()
         try:
             yield self
-        except (InputError, ImageError):
+        except (InputError, ImageError, RebuildError):
             self._end()
             raise
         self._end()

@@ -13,6 +13,7 @@ NOTE = Finding("note", Severity.NOTE, "a note", "")
 WARNING = Finding("config-conflict", Severity.WARNING, "a warning", "")
 BLOCKER = Finding("inherited-value", Severity.BLOCKER, "a blocker", "")
 ABSOLUTE = Finding("not-descended", Severity.BLOCKER, "no seam", "", absolute=True)
+HOPELESS = Finding("platform-changed", Severity.BLOCKER, "other", "", absolute=True, rebuildable=False)
 TOLERANT = {"inherited-value": "known", "not-descended": "please", "config-conflict": "agreed"}
 
 
@@ -35,6 +36,11 @@ TOLERANT = {"inherited-value": "known", "not-descended": "please", "config-confl
         ([ABSOLUTE], Policy(tolerate=TOLERANT), Outcome.REFUSE),
         ([ABSOLUTE], Policy(on_incompatible="force"), Outcome.REFUSE),
         ([ABSOLUTE], Policy(on_incompatible="skip"), Outcome.SKIP),
+        ([], Policy(on_incompatible="rebuild"), Outcome.REBASE),
+        ([BLOCKER], Policy(on_incompatible="rebuild"), Outcome.REBUILD),
+        ([BLOCKER], Policy(on_incompatible="rebuild", tolerate=TOLERANT), Outcome.REBASE),
+        ([ABSOLUTE], Policy(on_incompatible="rebuild"), Outcome.REBUILD),
+        ([BLOCKER, HOPELESS], Policy(on_incompatible="rebuild"), Outcome.REFUSE),
         ([BLOCKER, ABSOLUTE], Policy(on_incompatible="force", tolerate=TOLERANT), Outcome.REFUSE),
     ],
 )

@@ -70,10 +70,13 @@ def hostile(text: str) -> list[model.ImageReport]:
     verify = model.VerifyEntry(rebased=text, platforms=[differs])
     decision = model.DecisionEntry(outcome="refuse", because=text)
     error = model.Problem(code="access-denied", message=text, remedy=text)
+    build = model.RebuildEntry(source=text, commit=text, builder=text, base=text, log=[text, text])
     return [
         image("rebased", platforms=[one, one], notices=[text], decision=decision, verify=verify),
         image("refused", platforms=[one], notices=[text], decision=decision, smokeTests=[tried]),
         image("failed", platforms=[], original=text, error=error),
+        image("rebuilt", platforms=[one], decision=decision, rebuild=build),
+        image("failed", platforms=[], decision=decision, rebuild=build, error=error),
     ]
 
 
@@ -97,7 +100,7 @@ def test_nothing_that_an_image_says_becomes_a_command_an_output_or_markup(
 
     commands = read_log(stream.getvalue()).commands
     assert [name for name, _, _ in commands if name not in ("error", "warning", "notice")] == []
-    ours = {"failed": "error", "refused": "error", "rebased": "warning"}[told.result]
+    ours = {"failed": "error", "refused": "error", "rebased": "warning", "rebuilt": "warning"}[told.result]
     ((name, properties, _),) = (told for told in commands if told[0] != "notice")
     assert (name, list(properties)) == (ours, ["title"])
     if told.platforms:

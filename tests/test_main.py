@@ -289,3 +289,31 @@ def test_an_input_that_is_not_utf_8_is_a_wrong_input_and_no_crash(terminal: Term
     assert terminal.run("rebase", "\udcff", "--json") == 2
     assert terminal.report["original"] == r"\udcff"
     assert "Traceback" not in terminal.err.getvalue()
+
+
+def test_a_rebuild_without_a_source_is_a_wrong_input(terminal: Terminal) -> None:
+    assert rebase(terminal, "--on-incompatible", "rebuild") == 2
+    assert "context: it is not given, and `on-incompatible` is rebuild" in terminal.err.getvalue()
+    assert "Name the source in `context`" in terminal.err.getvalue()
+
+
+def test_a_rebuild_that_cannot_be_is_exit_5_and_leaves_the_tag(terminal: Terminal) -> None:
+    before = terminal.digest("other")
+    (terminal.directory / "Dockerfile").write_text("FROM scratch\n")
+    wanted = ("--on-incompatible=rebuild", f"--context={terminal.directory}", "--checks=config")
+    terminal.environment["PATH"] = "/nowhere"
+    assert rebase(terminal, *wanted, image="other") == 5
+    assert "There is no builder" in terminal.err.getvalue()
+    assert "a rebase would not do: " in terminal.err.getvalue()
+    assert terminal.report["result"] == "failed"
+    assert terminal.report["digest"] == before == terminal.digest("other")
+    decision = terminal.report["decision"]
+    assert isinstance(decision, dict)
+    assert decision["outcome"] == "rebuild"
+
+
+def test_a_dry_run_of_a_rebuild_is_a_success_without_a_digest(terminal: Terminal) -> None:
+    wanted = ("--on-incompatible=rebuild", f"--context={terminal.directory}", "--checks=config", "--dry-run")
+    assert rebase(terminal, *wanted, image="other") == 0
+    assert terminal.out.getvalue().startswith("Would be rebuilt: ")
+    assert (terminal.report["result"], terminal.report["digest"]) == ("rebuilt", None)

@@ -133,13 +133,16 @@ def test_a_dry_run_says_that_it_would_be_built_and_builds_nothing(
 
 def assert_untouched(world: World, source: Rebuild, code: str) -> Run:
     """Run, and be told of a failed rebuild after which everything is as it was."""
-    before, written = world.state(), world.pushed
+    before, written, writes = world.state(), world.pushed, len(world.writes)
     run = Run(world.request("app:1", "base:2", "base:1", rebuild=source), REBUILD)
     with pytest.raises(RebuildError) as caught:
         world.carry_out(run)
     assert caught.value.code == code
     assert caught.value.exit_code == 5
     assert (world.state(), world.pushed) == (before, written)
+    new = world.writes[writes:]
+    opened = [line for line in new if line.startswith("POST") and "mount=" not in line]
+    assert len(opened) == len([line for line in new if line.startswith("DELETE")])
     assert run.receipt.moved == []
     return run
 

@@ -88,7 +88,7 @@ def _sections(image: ImageReport) -> Iterator[Section]:
     yield Section(6, "notices", "\n".join(f"- {escaped(notice, _MESSAGE)}" for notice in image.notices))
     yield Section(2, "commands", _commands(image))
     if image.rebuild and image.rebuild.log:
-        log = fenced("\n".join(printable(line, _MESSAGE) for line in image.rebuild.log), "")
+        log = fenced("\n".join(printable(line, _MESSAGE) for line in image.rebuild.log), "text")
         shown = unfolded if image.error else folded
         yield Section(5, "log of the build", shown("The builder's last lines", log))
     yield Section(5, "traffic", _traffic(image))

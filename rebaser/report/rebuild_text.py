@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from rebaser.printable import printable, size
 from rebaser.report.model import ImageReport, PlatformReport, RebuildEntry
 
-_SHOWN = 20  # lines of a failed build; report.json has the others that are kept
+_SHOWN = 10  # lines of a failed build, which have just been shown as they came; report.json has more
+_BUILD = "rebuild-"  # with which the codes of failed builds begin
 
 
 def rebuild_lines(image: ImageReport) -> Iterator[str]:
@@ -15,8 +16,10 @@ def rebuild_lines(image: ImageReport) -> Iterator[str]:
     if image.decision:
         yield f"  a rebase would not do: {printable(image.decision.because, 2000)}"
     yield f"  {'to be built' if image.dryRun or image.error else 'built'} from: {origin(image.rebuild)}"
-    if image.error and image.rebuild.log:
-        yield "  the builder's last lines:"
+    if image.error and image.error.code.startswith(_BUILD):
+        yield "  nothing was pushed, and all tags are as they were"
+        if image.rebuild.log:
+            yield "  the builder's last lines:"
         yield from (f"    | {printable(line, 2000)}" for line in image.rebuild.log[-_SHOWN:])
 
 

@@ -1,12 +1,16 @@
 """Inputs: every text becomes a value or a problem, and all problems are told at once."""
 
+from pathlib import Path
+
 import pytest
 
 from rebaser.checks.identifiers import check_ids
 from rebaser.ci.inputs import INPUTS, from_environment, read_inputs, variable
+from rebaser.context import GitRepository
 from rebaser.errors import InputError
 from rebaser.oci.platform import Platform
 from rebaser.oci.reference import Scratch, parse_reference
+from rebaser.recipe import Rebuild, Recipe, Secret
 from rebaser.request import Severity
 
 
@@ -168,3 +172,38 @@ def test_the_tag_of_an_original_must_be_one_and_another_than_the_tag_itself() ->
     assert read_inputs(texts, {}, check_ids).request.keep_original == "{tag}-before-{digest}"
     for wrong in ("{tag}", "a b", "{date}"):
         assert "makes no tag of its own" in problems({"image": "a", "keep-original": wrong})["keep-original"]
+
+
+def test_a_rebuild_without_a_source_is_a_problem_that_names_the_input() -> None:
+    told = problems({"image": "shop", "on-incompatible": "rebuild"})
+    assert told == {"context": "it is not given, and `on-incompatible` is rebuild, which needs a source"}
+
+
+def test_a_rebuild_is_read_whole() -> None:
+    texts = {
+        "image": "shop",
+        "on-incompatible": "rebuild",
+        "context": "auto",
+        "file": "docker/Dockerfile",
+        "target": "app",
+        "build-args": "A=1\nB=2",
+        "secrets": "npm=canary",
+        "builder": "buildah",
+        "allowed-sources": "https://git.example/a.git, https://git.example/b",
+    }
+    inputs = read_inputs(texts, {}, check_ids)
+    recipe = Recipe("docker/Dockerfile", "app", (("A", "1"), ("B", "2")), (Secret("npm", "canary"),), "buildah")
+    allowed = (GitRepository("git.example", "a"), GitRepository("git.example", "b"))
+    assert inputs.request.rebuild == Rebuild(None, recipe, allowed)
+    assert inputs.policy.on_incompatible == "rebuild"
+    assert "canary" not in repr(inputs)
+
+
+def test_a_directory_is_a_source() -> None:
+    inputs = read_inputs({"image": "shop", "context": "."}, {}, check_ids)
+    assert inputs.request.rebuild == Rebuild(Path())
+
+
+def test_a_source_that_cannot_be_fetched_is_a_problem() -> None:
+    told = problems({"image": "shop", "context": "git@git.example:a.git", "allowed-sources": "git.example/a"})
+    assert set(told) == {"context", "allowed-sources"}

@@ -63,3 +63,18 @@ def test_a_terminal_gets_one_line_that_is_gone_at_the_end(monkeypatch: pytest.Mo
     text = shown(Screen(terminal=True), some, monkeypatch)
     assert "\n" not in text
     assert text.endswith("\r\x1b[K")
+
+
+def test_a_builder_s_lines_stand_above_what_is_being_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    screen = Screen(terminal=True)
+    with Progress(screen, nothing) as running:
+        running.stage("build")
+        screen.written.clear()
+        assert screen.written.wait(10)
+        running.tell("Step 1")
+    assert "\r\x1b[K  | Step 1\n" in screen.getvalue()
+    log = Screen(terminal=False)
+    with Progress(log, nothing) as running:
+        running.tell("Step 1")
+    assert log.getvalue().endswith("  | Step 1\n")

@@ -57,7 +57,7 @@ def assert_plain(markdown: str) -> None:
             left = left.replace(tag, "")
         assert "<" not in left, piece
     languages = [token.info for token in tokens if token.type == "fence"]
-    assert set(languages) <= {"mermaid", "json", "sh"}
+    assert set(languages) <= {"mermaid", "json", "sh", "text"}
     for token in tokens:
         if token.type == "fence" and token.info == "mermaid":
             assert "%%" not in token.content

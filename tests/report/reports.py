@@ -164,6 +164,40 @@ FAILED = image(
     tagsNotMoved=["ghcr.io/acme/shop:2"],
     error=model.Problem(code="access-denied", message="ghcr.io said no", remedy="Set `password`."),
 )
+BUILD = model.RebuildEntry(
+    source="https://git.example/acme/shop.git#main",
+    commit="0123456789abcdef0123456789abcdef01234567",
+    builder="buildkit",
+    base="docker.io/library/debian:12",
+    log=["#8 RUN make", "#8 \x1b[2Jdone"],
+)
+REBUILT = image(
+    "rebuilt",
+    digest=NEW,
+    image=f"ghcr.io/acme/shop@{NEW}",
+    changed=True,
+    tags=["ghcr.io/acme/shop:1"],
+    platforms=[platform(finding("blocker", "libfoo.so.1 is not there"))],
+    decision=model.DecisionEntry(outcome="rebuild", because="libfoo.so.1 is not there"),
+    rebuild=BUILD,
+)
+WOULD_BE_REBUILT = REBUILT.model_copy(
+    update={
+        "digest": None,
+        "image": None,
+        "changed": False,
+        "dryRun": True,
+        "tags": [],
+        "rebuild": BUILD.model_copy(update={"commit": None, "builder": "", "base": "", "log": []}),
+    }
+)
+NOT_REBUILT = image(
+    "failed",
+    platforms=[platform(finding("blocker", "libfoo.so.1 is not there"))],
+    decision=model.DecisionEntry(outcome="rebuild", because="libfoo.so.1 is not there"),
+    rebuild=BUILD,
+    error=model.Problem(code="rebuild-failed", message="The build by buildkit failed (2)", remedy="Build by hand."),
+)
 FORCED = image(
     "rebased",
     platforms=[platform(finding("blocker", "The layers were built under another User"))],

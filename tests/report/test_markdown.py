@@ -9,12 +9,15 @@ from tests.report.reports import (
     FORCED,
     MERGE_LAYER,
     NEW,
+    NOT_REBUILT,
     OLD,
     PACKAGES,
     REBASED,
+    REBUILT,
     REFUSED,
     UNCHANGED,
     WOULD_BE_REBASED,
+    WOULD_BE_REBUILT,
     a_change,
     finding,
     image,
@@ -154,3 +157,28 @@ def test_what_the_layer_on_top_does_is_counted_in_its_title_and_named_below() ->
     title = "on top: 6 merged, 1 taken from the new base, 2 removed, 1 owner or mode only"
     assert title in told
     assert "| <code>/b</code> | removed | both changed it |" in told
+
+
+def test_a_rebuild_is_told_with_its_reason_source_and_folded_log() -> None:
+    told = summary(REBUILT)
+    assert told.startswith("### 🏗️ Rebuilt: ")
+    assert "A rebase would not do: libfoo.so.1 is not there" in told
+    assert "Built from https" in told
+    assert "1 of the new base (3.0 MB), 2 built (500.0 kB)" in told
+    assert "<details><summary>The builder's last lines</summary>" in told
+    assert "\x1b" not in told
+
+
+def test_a_rebuild_that_failed_says_why_it_was_tried_and_opens_the_log() -> None:
+    told = summary(NOT_REBUILT)
+    assert told.startswith("### ❌ Failed: ")
+    assert "To be built from https" in told
+    assert "A rebase would not do: libfoo.so.1 is not there" in told
+    assert "<details open><summary>The builder's last lines</summary>" in told
+
+
+def test_a_dry_run_of_a_rebuild_tells_no_digest() -> None:
+    told = summary(WOULD_BE_REBUILT)
+    assert told.splitlines()[0].startswith("### 🏗️ Would be rebuilt (dry run): ")
+    assert "What a rebase would come to" in told
+    assert "docker pull" not in told

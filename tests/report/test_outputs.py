@@ -15,9 +15,11 @@ from tests.report.reports import (
     OLD,
     PACKAGES,
     REBASED,
+    REBUILT,
     REFUSED,
     UNCHANGED,
     WOULD_BE_REBASED,
+    WOULD_BE_REBUILT,
     a_check,
     a_package,
     an_own_package,
@@ -27,7 +29,7 @@ from tests.report.reports import (
     platform,
 )
 
-ALL = (REBASED, WOULD_BE_REBASED, UNCHANGED, REFUSED, FAILED, FORCED)
+ALL = (REBASED, WOULD_BE_REBASED, UNCHANGED, REFUSED, FAILED, FORCED, REBUILT, WOULD_BE_REBUILT)
 CHECKED = a_check("passed")
 
 
@@ -139,3 +141,14 @@ def test_no_packages_output_is_longer_than_it_may_be() -> None:
     assert json.loads(told.values["packages"])["counts"]["upgraded"] == 900
     (notice,) = told.notices
     assert "only counts what is own, added, removed, downgraded, outdated, upgraded; all of it is in r.json" in notice
+
+
+def test_what_was_rebuilt_changed_and_was_not_compatible() -> None:
+    looked = platform(finding("blocker", "gone")).model_copy(update={"checks": [a_check("found")]})
+    told = outputs(REBUILT.model_copy(update={"platforms": [looked]}), "r.json").values
+    assert (told["result"], told["changed"], told["compatible"], told["digest"]) == ("rebuilt", "true", "false", NEW)
+
+
+def test_the_digest_of_what_a_dry_run_would_build_is_empty() -> None:
+    told = outputs(WOULD_BE_REBUILT, "r.json").values
+    assert (told["result"], told["changed"], told["digest"], told["image"]) == ("rebuilt", "false", "", "")

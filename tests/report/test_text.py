@@ -8,12 +8,15 @@ from tests.report.reports import (
     FORCED,
     MERGE_LAYER,
     NEW,
+    NOT_REBUILT,
     OLD,
     PACKAGES,
     REBASED,
+    REBUILT,
     REFUSED,
     UNCHANGED,
     WOULD_BE_REBASED,
+    WOULD_BE_REBUILT,
     image,
     platform,
 )
@@ -108,4 +111,46 @@ def test_it_names_which_files_were_merged_taken_and_removed_in_the_layer_on_top(
         "      taken from the new base: /lib/a",
         "      removed: /b, /c",
         "      owner or mode only: /home",
+    ]
+
+
+SOURCE = "https://git.example/acme/shop.git#main at 0123456789abcdef0123456789abcdef01234567"
+BY = f"{SOURCE}, by buildkit, with the new base for {DEBIAN}"
+
+
+def test_a_rebuild_says_why_from_what_and_by_whom() -> None:
+    assert render(REBUILT).splitlines() == [
+        "Rebuilt: ghcr.io/acme/shop:1",
+        "  a rebase would not do: libfoo.so.1 is not there",
+        f"  built from: {BY}",
+        "  linux/amd64",
+        f"    base: {DEBIAN} (sha256:cccccccccccc…, annotation) → {DEBIAN} (sha256:dddddddddddd…, input)",
+        "    layers: 1 of the new base, 2 built (500.0 kB)",
+        "    blocker: config-conflict: libfoo.so.1 is not there",
+        f"  digest: {NEW}",
+        f"  before: {OLD}",
+        "  tag: ghcr.io/acme/shop:1",
+    ]
+
+
+def test_a_dry_run_says_that_it_would_be_rebuilt_and_knows_no_digest() -> None:
+    lines = render(WOULD_BE_REBUILT).splitlines()
+    assert lines[0] == "Would be rebuilt: ghcr.io/acme/shop:1"
+    assert "  to be built from: https://git.example/acme/shop.git#main" in lines
+    assert "  digest: not known before it is built" in lines
+    assert not any("layers" in line for line in lines)
+
+
+def test_a_rebuild_that_failed_shows_the_builder_s_last_lines_and_why_it_came_to_that() -> None:
+    assert render(NOT_REBUILT).splitlines() == [
+        "Failed: ghcr.io/acme/shop:1",
+        "  The build by buildkit failed (2)",
+        "  → Build by hand.",
+        "  (rebuild-failed)",
+        "  a rebase would not do: libfoo.so.1 is not there",
+        f"  to be built from: {BY}",
+        "  nothing was pushed, and all tags are as they were",
+        "  the builder's last lines:",
+        "    | #8 RUN make",
+        r"    | #8 \x1b[2Jdone",
     ]
