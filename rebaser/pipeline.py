@@ -18,7 +18,7 @@ from rebaser.checks.catalog import PLAN_CHECKS
 from rebaser.checks.runner import run_checks, run_trial_checks, skipped
 from rebaser.decide import Decision, Outcome, decide
 from rebaser.documents import Documents
-from rebaser.errors import TransportError
+from rebaser.errors import InternalError, TransportError
 from rebaser.oci.digest import Digest
 from rebaser.oci.document import Document
 from rebaser.oci.reference import DEFAULT_TAG, Reference, Repository
@@ -190,8 +190,10 @@ def _write(run: Run, targets: tuple[TagTarget, ...], writer: Writer, tools: Tool
 
 def _trying(run: Run, tools: Tools) -> "Trying | None":
     """Return what tries the result, if that is wanted, before anything is stored that could not be tried."""
-    if not run.request.smoke_tests or tools.engine is None:
+    if not run.request.smoke_tests:
         return None
+    if tools.engine is None:
+        raise InternalError("there are tests of the result, and nobody gave an engine")
     from rebaser.smoke.stored import trying
 
     return trying(run.request.smoke_tests, run.plans, tools.engine())

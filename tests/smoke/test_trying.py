@@ -107,9 +107,10 @@ def test_a_program_that_cannot_be_started_is_a_failure(place: Place) -> None:
 
 
 def test_an_engine_that_cannot_start_anything_is_an_error_and_no_failure(place: Place) -> None:
-    with pytest.raises(TransportError, match="cgroup") as raised:
+    with pytest.raises(TransportError, match="`smoke-test` cannot be finished: .*cannot make a cgroup") as raised:
         place.result(TRUE, Does(refusal=(500, "cannot make a cgroup", 128)))
     assert raised.value.code == "engine-refused"
+    assert "leave `smoke-test` out" in raised.value.remedy
 
 
 def test_much_output_is_kept_only_to_its_end_and_safe_to_print(place: Place) -> None:
