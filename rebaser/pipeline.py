@@ -267,7 +267,7 @@ def _trying(run: Run, tools: Tools) -> "Trying | None":
     if not run.request.smoke_tests or run.plan is None:
         return None
     if tools.engine is None:
-        raise InternalError("a result is to be tried, and no engine was given")
+        raise InternalError("there are tests of the result, and nobody gave an engine")
     from rebaser.smoke.stored import trying
 
     return trying(run.request.smoke_tests, run.plans, tools.engine())

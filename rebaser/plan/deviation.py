@@ -61,6 +61,7 @@ _MEMBERS = {
     "created": "it is the time of the build",
     "Labels org.opencontainers.image.created": "it is the time of the build",
     "docker_version": "it is the builder's version",
+    "Image": "the classic builder names the image that its last step stands on",
     "container": "the classic builder names its container",
     "container_config": "the classic builder's container had it",
     "moby.buildkit.cache.v0": "it is the builder's cache",

@@ -116,7 +116,7 @@ def _verification(image: ImageReport) -> str:
         for one in image.verify.platforms
     ]
     changed = [
-        [one.kind, one.change, code(one.subject)]
+        [one.kind, escaped(one.change), code(one.subject)]
         for platform in image.verify.platforms
         for one in platform.differences
         if not one.expected

@@ -4,6 +4,7 @@ Of an image for several platforms the one that the engine runs is tried.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rebaser.errors import TransportError
@@ -18,6 +19,7 @@ from rebaser.transports.base import BlobSource
 from rebaser.transports.docker_engine import Engine
 from rebaser.trial.model import Command, OwnHealthcheck, SmokeResult, SmokeTest, Trial
 
+_OF_THE_ENGINE = ("engine-refused", "engine-unreachable")
 _WITHOUT = "or leave `smoke-test` out."
 
 
@@ -72,10 +74,22 @@ def tried(tests: Iterable[SmokeTest], source: BlobSource, images: Sequence[Image
         ImageError: what is stored is not what its digest says.
     """
     image = images[ready.suits([image.platform for image in images])]
-    with loaded(ready.engine, source, image.manifest) as identity:
+    with _named_after_the_input(), loaded(ready.engine, source, image.manifest) as identity:
         here = Tried(ready.engine, identity, image.config.settings, ready.watch)
         results = tuple(result for test in tests for result in _results(test, here))
     return Trial(image.platform, results)
+
+
+@contextmanager
+def _named_after_the_input() -> Iterator[None]:
+    """Let an error of the engine name the input that asked for it."""
+    try:
+        yield
+    except TransportError as error:
+        if error.code not in _OF_THE_ENGINE:
+            raise
+        remedy = f"Look into the engine's log, do what it asks for, {_WITHOUT}"
+        raise TransportError(error.code, f"`smoke-test` cannot be finished: {error.message}", remedy) from error
 
 
 def _results(test: SmokeTest, here: Tried) -> Iterator[SmokeResult]:

@@ -3,11 +3,27 @@
 import json
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from rebaser.documents import Documents
+from rebaser.gather import Gatherer
+from rebaser.oci.digest import parse_digest
+from rebaser.oci.platform import Platform
+from rebaser.oci.reference import parse_reference
+from rebaser.smoke.containers import Watch
+from rebaser.smoke.trying import made_ready, tried
+from rebaser.transports.docker_engine import engine_from
+from rebaser.transports.open import Places
+from rebaser.transports.registry.network import Network
+from rebaser.transports.traffic import Traffic
+from rebaser.trial.model import Command
+from rebaser.verification import verified
 from tests.images.engine import Builder, Engine
+from tests.images.machine import environment
 from tests.integration.dockerfiles import Dockerfiles
 from tests.integration.process import Rebaser, Told
 
@@ -187,6 +203,31 @@ def test_each_structure_test_that_fails_says_what_is_wrong(bench: Bench) -> None
         "content": "/srv/a.txt matches 'txt'",
     }
     assert told.code == 1
+
+
+def test_a_command_that_hangs_is_ended_and_removed(bench: Bench) -> None:
+    command = Command(("/bin/sh", "-c", "echo begun; while :; do :; done"), "hangs")
+    with Places(Network(), Traffic(), engine=engine_from(environment())) as places, ThreadPoolExecutor() as pool:
+        named = parse_reference(f"docker-daemon:{bench.new}")
+        gatherer = Gatherer(Documents(places), pool)
+        images = [child.image for _, child in gatherer.original(named, ()).children()]
+        ready = replace(made_ready(places.engine()), watch=Watch(seconds=3))
+        (found,) = tried((command,), places.open(named.repository), images, ready).results
+    assert (found.exit_code, found.output) == (None, ("begun",))
+    assert found.failure == "it was ended after 3 seconds"
+    assert found.seconds < 10
+
+
+def test_a_rebased_image_differs_from_a_rebuilt_one_in_nothing_that_is_not_expected(bench: Bench) -> None:
+    told = bench.rebase("true")
+    assert told.code == 0, told.everything
+    rebuilt = bench._dockerfiles.build(APP + 'CMD ["/bin/sh"]', Builder.CLASSIC, on=bench.new)
+    rebased = parse_reference(f"oci:{bench.directory}/out").with_digest(parse_digest(told.report["digest"]))
+    with Places(Network(), Traffic(), engine=engine_from(environment())) as places:
+        images = {Platform("linux", "amd64"): parse_reference(f"docker-daemon:{rebuilt}")}
+        (platform,) = verified(rebased, images, places, None).platforms
+    assert [one for one in platform.deviations if not one.expected] == []
+    assert "created" in {one.subject for one in platform.deviations}
 
 
 def test_without_an_engine_nothing_is_stored_and_the_error_names_the_input(

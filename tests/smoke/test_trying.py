@@ -107,9 +107,10 @@ def test_a_program_that_cannot_be_started_is_a_failure(place: Place) -> None:
 
 
 def test_an_engine_that_cannot_start_anything_is_an_error_and_no_failure(place: Place) -> None:
-    with pytest.raises(TransportError, match="cgroup") as raised:
+    with pytest.raises(TransportError, match=r"`smoke-test` cannot be finished: .*cannot make a cgroup") as raised:
         place.result(TRUE, Does(refusal=(500, "cannot make a cgroup", 128)))
     assert raised.value.code == "engine-refused"
+    assert "leave `smoke-test` out" in raised.value.remedy
 
 
 def test_much_output_is_kept_only_to_its_end_and_safe_to_print(place: Place) -> None:
@@ -153,9 +154,13 @@ def test_an_engine_that_refuses_or_talks_nonsense_is_quoted(
         place.results(TRUE)
 
 
+def nobody(_asked: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("No such file or directory")
+
+
 def test_no_engine_is_told_with_the_input_that_wants_one() -> None:
     with pytest.raises(TransportError, match="`smoke-test` cannot be run: No container engine") as raised:
-        made_ready(Engine(EngineAddress("unix:///no/such.sock"), Traffic()))
+        made_ready(Engine(EngineAddress(), Traffic(), httpx.MockTransport(nobody)))
     assert raised.value.code == "smoke-test-impossible"
     assert "leave `smoke-test` out" in raised.value.remedy
 
