@@ -194,3 +194,11 @@ def test_a_setting_that_was_copied_over_one_of_a_package_that_is_gone_stays() ->
     steps = [UPGRADE, "COPY ssl /etc/ssl"]
     after = merged(of_dpkg(old), [layer(of_dpkg, old, own), copied], of_dpkg({"a": "2"}), steps)
     assert [path for path in after.files.nodes if "ssl" in path] == ["etc/ssl"]
+
+
+@both
+def test_a_database_that_was_copied_in_with_all_its_files_is_copied_in_again(manager: Manager) -> None:
+    own = layer(manager, {"ssl": "1.1"}, {"ssl": "1.2"})
+    after = merged(manager({"ssl": "1.1"}), [own], manager({"ssl": "1.3"}), ["COPY --from=built / /"])
+    told = {package.version for package in after.evidence.rebased.packages.all()}
+    assert (told, after.told) == ({"1.2"}, {})
