@@ -332,3 +332,17 @@ def test_a_directory_whose_owner_a_step_gave_by_number_is_for_a_person(world: Wo
 
 def test_a_file_that_belongs_to_a_user_with_another_number_now_is_for_a_person(world: World) -> None:
     assert refused(of_apt(world, "RUN make", {"srv/data": AFile("x", uid=100)})) == ["owner-renumbered"]
+
+
+@pytest.mark.parametrize(
+    ("step", "mode", "told"),
+    [("RUN apt-get upgrade", 0o755, ["etc/perl"]), ("RUN chmod go= /etc/perl", 0o700, []), ("COPY e /etc/", 0o755, [])],
+)
+def test_a_directory_of_the_old_base_that_a_step_only_entered_is_gone_with_it(
+    world: World, step: str, mode: int, told: list[str]
+) -> None:
+    old = an_image([a_layer({**base(1), "etc/perl/": AFile("", 0o755), "etc/perl/net.cfg": "1"})])
+    world.put("base:1", old)
+    own: dict[str, FileInTar] = {"etc/perl/": AFile("", mode)}
+    world.put("app:1", built_on(old, [a_layer(own)], history=[buildkit(step)]))
+    assert [*repaired(world.rebase("app:1", "base:2", "base:1", checks="all"))] == told

@@ -21,7 +21,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-FORMAT = 4
+FORMAT = 5
 MAX_STORED = 256 << 20  # bytes that an index may unpack to
 _LEVEL = 10
 _MAGIC = b"rebaser layer index %d\n" % FORMAT

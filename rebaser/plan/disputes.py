@@ -60,15 +60,18 @@ def _without_dropped(disputes: Sequence[Dispute], evidence: Evidence) -> Iterato
 
 
 def _of_dpkg(evidence: Evidence) -> Iterator[Dispute]:
-    return _disputes(_read(dpkg_owned.installed, evidence), "deb", DPKG_STATUS)
+    return _disputes(_read(dpkg_owned.installed, evidence, DPKG_STATUS), "deb", DPKG_STATUS)
 
 
 def _of_apk(evidence: Evidence) -> Iterator[Dispute]:
-    return _disputes(_read(apk_owned.installed, evidence), "apk", apk_owned.database(evidence.new.files))
+    database = apk_owned.database(evidence.new.files)
+    return _disputes(_read(apk_owned.installed, evidence, database), "apk", database)
 
 
-def _read(read: Callable[[System], Installed], evidence: Evidence) -> Sides[Installed]:
+def _read(read: Callable[[System], Installed], evidence: Evidence, database: str) -> Sides[Installed]:
     try:
+        if database in evidence.own and evidence.is_copied(database):
+            return Sides({}, {}, {})  # which a rebuild copies again, with the files that it tells of
         return Sides(*(read(evidence.system(place)) for place in _PLACES))
     except MalformedError:
         return Sides({}, {}, {})

@@ -1,7 +1,8 @@
 """Which packages that the application's layers upgraded, and the new base no longer has, would a rebuild not have?
 
-No database tells whether a package was asked for. It was not, where the step that brought its version upgrades whatever
-is there without naming it, and no package of the application needs it.
+It has another package in its place that provides it; or nobody asked for it. No database tells that, but the step that
+brought its version does: one that runs a package manager without naming it updated it by the way. What a package of the
+application needs, and nothing of the new base would do for, is there in any case.
 """
 
 import re
@@ -14,9 +15,10 @@ from rebaser.mergers.keyed import Key
 from rebaser.plan.evidence import Evidence
 from rebaser.system.packages import own_packages, packages
 
-_UPGRADES = frozenset({"upgrade", "dist-upgrade", "full-upgrade"})  # apt-get(8), apt(8), apk-upgrade(8)
+_MANAGERS = frozenset({"apt-get", "apt", "aptitude", "apk"})
 _WORD = re.compile(r"[^\s;&|()\"'`]+")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.-]*")
+_HIDDEN = re.compile(r"[$`]|\*\S*\.(?:deb|apk)|xargs|build-dep")  # behind which the name may be
 
 _Versions: TypeAlias = dict[Key, str]
 
@@ -30,7 +32,8 @@ def only_upgraded(dropped: Collection[Key], kept: Collection[Key], evidence: Evi
         return frozenset()
     original = tuple(evidence.original.packages.all())
     steps = _steps(evidence)
-    spare = [one for one in original if _key(one) in dropped and _is_unasked(one, steps)]
+    provided = {name for package in evidence.new.packages.all() for name, _ in package.provides}
+    spare = [one for one in original if _key(one) in dropped and (one.name in provided or _is_unasked(one, steps))]
     gone = frozenset(map(_key, spare))
     own = own_packages(evidence.old.packages, evidence.original.packages)
     stay = [*own, *(one for one in original if _key(one) in {*kept, *dropped} and _key(one) not in gone)]
@@ -54,6 +57,8 @@ def _steps(evidence: Evidence) -> list[tuple[str, _Versions]]:
 
 
 def _is_unasked(package: Package, steps: list[tuple[str, _Versions]]) -> bool:
-    """Answer whether the step that brought the package's version upgrades what is there, and does not name it."""
+    """Answer whether the step that brought the package's version ran a package manager, and did not name it."""
     ran = next((ran for ran, versions in steps if versions.get(_key(package)) == package.version), "")
-    return not _UPGRADES.isdisjoint(_WORD.findall(ran)) and package.name not in _NAME.findall(ran)
+    if _MANAGERS.isdisjoint(_WORD.findall(ran)) or _HIDDEN.search(ran):
+        return False
+    return package.name not in _NAME.findall(ran)

@@ -221,13 +221,22 @@ def _emptied(wanted: dict[str, Desired], evidence: Evidence) -> Iterator[str]:
     made = {path for layer in evidence.app_layers for path in (*layer.whiteouts, *layer.opaques)}
     removed = {path for path in evidence.old.files.nodes if path not in evidence.original.files}
     found: set[str] = set()
-    for directory in sorted({parent_of(path) for path in gone | removed}, key=lambda path: -path.count("/")):
+    left = {parent_of(path) for path in gone | removed} | set(_only_entered(evidence))
+    for directory in sorted(left, key=lambda path: -path.count("/")):
         at = directory
         while at and at not in made and at not in found and _is_left_empty(at, gone, evidence):
             found.add(at)
             gone.add(at)
             at = parent_of(at)
     yield from (path for path in sorted(found) if parent_of(path) not in found)
+
+
+def _only_entered(evidence: Evidence) -> Iterator[str]:
+    """Yield directories of the old base that a step only had something in for a while, as dpkg has new settings."""
+    for path, entry in evidence.own.items():
+        old = evidence.old.files.entry(path) if entry.kind is Kind.DIRECTORY else None
+        if old is not None and old.kind is Kind.DIRECTORY and same_access(old, entry) and not evidence.is_copied(path):
+            yield path
 
 
 def _is_left_empty(directory: str, gone: Collection[str], evidence: Evidence) -> bool:

@@ -162,8 +162,22 @@ def left(manager: Manager, step: str, **needs: str) -> tuple[set[str], set[str]]
 
 
 @both
-def test_a_package_that_was_only_upgraded_and_that_the_new_base_dropped_is_gone(manager: Manager) -> None:
-    assert left(manager, UPGRADE) == ({"a", "own"}, {"a", "own"})
+@pytest.mark.parametrize("step", [UPGRADE, "RUN apt-get install -y own && rm -rf /var/lib/apt/lists/*"])
+def test_a_package_that_was_only_upgraded_and_that_the_new_base_dropped_is_gone(manager: Manager, step: str) -> None:
+    assert left(manager, step) == ({"a", "own"}, {"a", "own"})
+
+
+@both
+def test_a_package_that_one_of_the_new_base_stands_for_is_gone_even_where_it_was_asked_for(manager: Manager) -> None:
+    old, own, now = {"ssl": "1"}, {"ssl": "2", "own": "1"}, {"ssl3": "3"}
+    provides = ("P:ssl3\n", "p:ssl=3\n") if manager is of_apk else ("Package: ssl3\n", "Provides: ssl (= 3)\n")
+    new = manager(now)
+    database = STATUS if manager is of_dpkg else APK
+    new = {**new, database: str(new[database]).replace(provides[0], "".join(provides)), "usr/lib/ssl": "3"}
+    files = {**layer(manager, old, own), **_with(manager(own), manager, own="ssl")}
+    after = merged(manager(old), [files], new, [NAMED])
+    assert {package.name for package in after.evidence.rebased.packages.all()} == {"ssl3", "own"}
+    assert after.text("usr/lib/ssl") == "3"
 
 
 @both
@@ -174,7 +188,9 @@ def test_nothing_is_left_of_what_the_new_base_dropped(manager: Manager) -> None:
 
 
 @both
-@pytest.mark.parametrize("step", [NAMED, "RUN ./install", "RUN pip install --upgrade pip", "COPY . /"])
+@pytest.mark.parametrize(
+    "step", [NAMED, "RUN ./install", "RUN apk add $PACKAGES", "RUN apt install ./ssl_2_amd64.deb /x/*.deb", "COPY . /"]
+)
 def test_a_package_that_a_step_may_have_asked_for_stays(manager: Manager, step: str) -> None:
     told, files = left(manager, step)
     assert "ssl" in told
@@ -194,3 +210,11 @@ def test_a_setting_that_was_copied_over_one_of_a_package_that_is_gone_stays() ->
     steps = [UPGRADE, "COPY ssl /etc/ssl"]
     after = merged(of_dpkg(old), [layer(of_dpkg, old, own), copied], of_dpkg({"a": "2"}), steps)
     assert [path for path in after.files.nodes if "ssl" in path] == ["etc/ssl"]
+
+
+@both
+def test_a_database_that_was_copied_in_with_all_its_files_is_copied_in_again(manager: Manager) -> None:
+    own = layer(manager, {"ssl": "1.1"}, {"ssl": "1.2"})
+    after = merged(manager({"ssl": "1.1"}), [own], manager({"ssl": "1.3"}), ["COPY --from=built / /"])
+    told = {package.version for package in after.evidence.rebased.packages.all()}
+    assert (told, after.told) == ({"1.2"}, {})
