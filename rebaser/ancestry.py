@@ -1,7 +1,7 @@
 """Which base one platform's image stands on, and the plan that follows: every saying is proved against the layers."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rebaser.errors import ImageError, ImageNotFound, InputError, InputProblem, TransportError
 from rebaser.gather import Gatherer, Original, Path
@@ -57,6 +57,7 @@ def plan_child(gatherer: Gatherer, original: Original, request: Request, path: P
 def prove(gatherer: Gatherer, original: Original, path: Path, child: Child) -> Proved:
     """Return the longest of the named bases whose layers all begin the image's; the more trustworthy one of equals.
 
+    Where no annotation leads to one, the base that an earlier rebase kept beside the image is looked for.
     A base that cannot be looked at could have been the one: unless what outranks the best was looked at, none is.
 
     Raises:
@@ -69,6 +70,11 @@ def prove(gatherer: Gatherer, original: Original, path: Path, child: Child) -> P
     proved = [(base, candidate) for candidate, base in zip(said, answers, strict=True) if isinstance(base, Base)]
     best = max(proved, key=lambda found: len(found[0].layers), default=None)
     rejected = tuple(answer for answer in answers if isinstance(answer, Rejection))
+    if best is None or best[1].found in (FROM_LABELS, FROM_PROVENANCE):
+        kept = _kept(gatherer, original, child)
+        rejected = (*rejected, *kept.rejected)
+        if kept.base is not None:
+            return replace(kept, rejected=rejected)
     for position, (candidate, answer) in enumerate(zip(said, answers, strict=True)):
         if best and not _may_be_nearer(candidate, position, best[1], said):
             continue
@@ -77,6 +83,14 @@ def prove(gatherer: Gatherer, original: Original, path: Path, child: Child) -> P
         if isinstance(answer, Rejection) and answer.gone:
             return Proved(None, None, rejected)
     return Proved(best[0], best[1], rejected) if best else Proved(None, None, rejected)
+
+
+def _kept(gatherer: Gatherer, original: Original, child: Child) -> Proved:
+    """Return the base that an earlier rebase kept beside the image, if it did and the image stands on it."""
+    from rebaser.saved_bases import saved_base
+
+    base, rejected = saved_base(gatherer, original.reference.repository, child.image)
+    return Proved(base, Candidate(base.found, base.reference, base.digest) if base else None, rejected)
 
 
 def _may_be_nearer(candidate: Candidate, position: int, best: Candidate, said: Sequence[Candidate]) -> bool:

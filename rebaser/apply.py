@@ -56,6 +56,7 @@ class Receipt:
     moved: list[Reference] = field(default_factory=list)
     kept: list[Reference] = field(default_factory=list)
     not_moved: list[Reference] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

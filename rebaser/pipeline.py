@@ -1,7 +1,7 @@
 """One rebase, from start to end: the stages in their order, and nothing else."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,11 +25,12 @@ from rebaser.oci.reference import DEFAULT_TAG, Reference, Repository
 from rebaser.plan.compose import compose
 from rebaser.plan.model import Plan, PlatformPlan, Wishes
 from rebaser.plan.referring import with_places
-from rebaser.request import Policy, Request
+from rebaser.request import LOCAL_MAKER, Maker, Policy, Request
 from rebaser.transports.base import Transports
 
 if TYPE_CHECKING:  # start-up: layers are looked into once there is something to compare
     from rebaser.plan.packages import PackageChanges
+    from rebaser.plan.trail import Trail
 
 THREADS = 24  # some only wait for others; the connections bound how many requests are under way
 
@@ -42,6 +43,7 @@ class Tools:
     clock: Callable[[], float] = time.monotonic
     progress: Callable[[str], None] = lambda _stage: None
     cache: Path | None = None
+    maker: Maker = LOCAL_MAKER
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class Run:
     packages: Mapping[tuple[int, ...], "PackageChanges"] = field(default_factory=dict)
     decision: Decision | None = None
     plan: Plan | None = None
+    trail: "Trail | None" = None
     receipt: Receipt = field(default_factory=Receipt)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -87,11 +90,12 @@ def rebase(run: Run, tools: Tools) -> None:
             gatherer = gather.Gatherer(documents, pool)
             run.original = gatherer.original(request.image, request.platforms)
             run.request = gather.with_destinations(request, run.original.reference)
+            before = pool.submit(_earlier, run.original, request, tools.transports)
             targets = _targets(run, run.original, looks, tools.transports)
         with _stage("plan", run, tools):
             work = partial(plan_child, gatherer, run.original, request)
             run.plans = tuple(pool.map(lambda place: work(*place), run.original.children()))
-        wishes = Wishes(request.on_conflict, request.manifest_format, request.created, request.merge_layer)
+        wishes = _wishes(request)
         with _stage("look", run, tools):
             _look(run, run.original.reference.repository, wishes, tools)
         with _stage("check", run, tools):
@@ -100,6 +104,7 @@ def rebase(run: Run, tools: Tools) -> None:
             if run.decision.outcome is Outcome.REBASE:
                 plan = compose(run.original.root, run.plans, request.image.repository, wishes)
                 run.plan = with_places(plan, (tag.repository for tag in run.tags))
+                run.trail = _trail(run, run.original, run.plan, before, tools.maker)
         ahead.stop()
         if not request.dry_run:
             with _stage("write", run, tools):
@@ -116,6 +121,26 @@ def _look(run: Run, home: Repository, wishes: Wishes, tools: Tools) -> None:
     run.plans = tuple(one.plan for one in looked)
     run.results = tuple(result for one in looked for result in one.results)
     run.packages = {one.plan.path: one.packages for one in looked if one.packages is not None}
+
+
+def _wishes(request: Request) -> Wishes:
+    wanted = request.sbom and request.checks == "all"
+    return Wishes(request.on_conflict, request.manifest_format, request.created, request.merge_layer, sbom=wanted)
+
+
+def _earlier(original: gather.Original, request: Request, transports: Transports) -> tuple[Digest, ...]:
+    from rebaser.trail import earlier
+
+    return earlier(original, request, transports)
+
+
+def _trail(
+    run: Run, original: gather.Original, plan: Plan, before: Future[tuple[Digest, ...]], maker: Maker
+) -> "Trail":
+    from rebaser.trail import Told, make_trail
+
+    places = tuple(dict.fromkeys(tag.repository for tag in run.tags)) or (original.reference.repository,)
+    return make_trail(Told(original, run.request, run.policy, run.plans, run.results, plan, places), before, maker)
 
 
 Looks = Mapping[Reference, Future[Digest | None]]
@@ -165,6 +190,7 @@ def _write(run: Run, targets: tuple[TagTarget, ...], writer: Writer) -> None:
     documents = run.plan.documents if run.plan else (document,)
     if run.plan is not None:
         store_plan(run.plan, home, places, writer, run.receipt)
+        _store_trail(run, places, writer)
     else:
         places = tuple(place for place in places if place != home)
         for place in places:
@@ -174,6 +200,13 @@ def _write(run: Run, targets: tuple[TagTarget, ...], writer: Writer) -> None:
         leaving = [target for target in targets if target.named != document.digest]
         keep_originals(leaving, run.request.keep_original, writer, run.receipt)
     put_tags(confirm(documents, places, targets, writer), document, writer, run.receipt)
+
+
+def _store_trail(run: Run, places: Sequence[Repository], writer: Writer) -> None:
+    from rebaser.trail import store_trail
+
+    if run.trail is not None:
+        store_trail(run.trail, places, writer, run.receipt)
 
 
 @contextmanager

@@ -15,7 +15,11 @@ from rebaser.oci.reference import Reference, Scratch
 ManifestFormat = Literal["oci", "docker", "keep"]
 OnConflict = Literal["app", "base", "fail"]
 Checks = Literal["all", "config"]
+Provenance = Literal["none", "offer", "push"]
 OnIncompatible = Literal["fail", "skip", "force"]
+
+
+LOCAL_BUILDER = "https://rebaser.github.io/builders/local/v1"
 
 
 class Severity(IntEnum):
@@ -37,7 +41,8 @@ class Request:
 
     Without even `tags` it is the image's own tag, which shows when the image is read. `keep_original` is the pattern of
     a tag under which what a tag named before stays reachable. With `checks` only of the config no layer is read, and
-    none is made; nor without `merge_layer`.
+    none is made; nor without `merge_layer`. `provenance` and, with `sbom`, the list of packages are what is said of the
+    result: offered to what keeps referrers, or pushed whatever it takes.
     """
 
     image: Reference
@@ -52,6 +57,8 @@ class Request:
     keep_original: str = ""
     checks: Checks = "all"
     merge_layer: bool = True
+    provenance: Provenance = "offer"
+    sbom: bool = False
 
 
 def nameless(image: Reference) -> InputProblem:
@@ -71,3 +78,15 @@ class Policy:
     fail_on: Severity = Severity.BLOCKER
     conflicts_block: bool = False
     tolerate: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who makes the result, as URIs: the builder, and its run where there is a service that has one."""
+
+    builder: str = LOCAL_BUILDER
+    invocation: str = ""
+
+
+LOCAL_MAKER = Maker()
+"""A process of someone's own."""

@@ -12,7 +12,17 @@ from typing import Any, Generic, TypeVar
 from rebaser.errors import InputError, InputProblem
 from rebaser.oci.platform import Platform, parse_platform
 from rebaser.oci.reference import Reference, Scratch, Transport, is_tag, kept_tag, parse_base, parse_reference
-from rebaser.request import Checks, ManifestFormat, OnConflict, OnIncompatible, Policy, Request, Severity, nameless
+from rebaser.request import (
+    Checks,
+    ManifestFormat,
+    OnConflict,
+    OnIncompatible,
+    Policy,
+    Provenance,
+    Request,
+    Severity,
+    nameless,
+)
 
 Value = TypeVar("Value")
 DEFAULT_REPORT_DIR = "rebase-report"
@@ -101,6 +111,15 @@ def _kept_tag(text: str) -> str:
 
 def _platforms(text: str) -> tuple[Platform, ...]:
     return tuple(map(parse_platform, _listed(text)))
+
+
+def _provenance(text: str) -> Provenance:
+    if text.lower() == "push":
+        return "push"
+    try:
+        return "offer" if _flag(text) else "none"
+    except ValueError as error:
+        raise ValueError(f"{error}, nor push") from error
 
 
 def _tolerate(text: str) -> dict[str, str]:
@@ -253,6 +272,15 @@ INPUTS: tuple[Input[Any], ...] = (
         word="LIST",
     ),
     Input("report-dir", "where the files of the report go", _text, "a directory", DEFAULT_REPORT_DIR, word="DIR"),
+    Input("sbom", "list what is in the result, and keep it beside it", _flag, "true or false", "false", word="BOOL"),
+    Input(
+        "provenance",
+        "state what was done, and keep that and the new base beside the image",
+        _provenance,
+        "true (where the registry lists referrers), push (also under a tag where it doesn't) or false",
+        "true",
+        word="WORD",
+    ),
 )
 
 _BY_NAME = {known.name: known for known in INPUTS}
@@ -373,6 +401,8 @@ def _request(
         kept,
         checks,
         merge_layer=values.get("merge-layer", True),
+        provenance=values.get("provenance", "offer"),
+        sbom=values.get("sbom", False),
     )
 
 

@@ -1,7 +1,8 @@
 """The files of the report: the directory is proved before anything is done, and each file is written whole or not."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -34,6 +35,13 @@ def write_files(files: Mapping[str, str], directory: Path, became: str) -> None:
             _put(directory / name, text)
     except OSError as error:
         raise _unwritable(directory, error, became) from error
+
+
+def remove_files(names: Iterable[str], directory: Path) -> None:
+    """Remove what an earlier run has left under these names: beside another report it would tell of another image."""
+    for name in names:
+        with suppress(OSError):
+            (directory / name).unlink(missing_ok=True)
 
 
 def _make(directory: Path) -> None:

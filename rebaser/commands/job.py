@@ -5,7 +5,9 @@ What tells it is imported while the registry is waited for.
 
 import traceback
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -42,18 +44,26 @@ class Job:
 
 def carry_out(job: Job, arguments: Arguments, here: Surroundings) -> int:
     """Rebase an image, tell what became of it, and return the exit code."""
-    for later in ("rebaser.commands.publish", *(("rebaser.looking",) if job.inputs.request.checks == "all" else ())):
+    for later in (
+        "rebaser.commands.publish",
+        "rebaser.trail",
+        *(("rebaser.looking",) if job.inputs.request.checks == "all" else ()),
+    ):
         Thread(target=import_module, args=(later,), daemon=True).start()
     done = Run(job.inputs.request, job.inputs.policy)
     from rebaser.transports.docker_engine import engine_from
 
     opened = Places(job.network, job.traffic, registries=job.registries, engine=engine_from(here.environment))
-    failure = _carried_out(done, opened, job.traffic, here, cache_directory(job.inputs.cache_dir, here.environment))
+    from rebaser.ci.invocation import maker
+
+    cache = cache_directory(job.inputs.cache_dir, here.environment)
+    tools = partial(Tools, cache=cache, maker=maker(here.environment))
+    failure = _carried_out(done, opened, job.traffic, here, tools)
     from rebaser.commands.publish import Publishing, publish
     from rebaser.report.build import image_report
 
     told = image_report(_facts(done, job.traffic, failure))
-    how = Publishing(Path(job.inputs.report_dir), arguments.json)
+    how = Publishing(Path(job.inputs.report_dir), arguments.json, done.trail.files if done.trail else {})
     return publish(told, how, here, _exit_code(done, failure))
 
 
@@ -83,7 +93,7 @@ def print_wrong_command_line(error: InputError, here: Surroundings) -> None:
 
 
 def _carried_out(
-    done: Run, opened: Places, traffic: Traffic, here: Surroundings, cache: Path | None
+    done: Run, opened: Places, traffic: Traffic, here: Surroundings, tools: Callable[..., Tools]
 ) -> RebaserError | None:
     """Do it, and return what went wrong; a bug is reported like any failure, and so is an interruption."""
     try:
@@ -91,7 +101,7 @@ def _carried_out(
             opened as places,
             Progress(here.err, lambda: (traffic.bytes_down, traffic.bytes_up)) as shown,
         ):
-            rebase(done, Tools(places, progress=shown.stage, cache=cache))
+            rebase(done, tools(places, progress=shown.stage))
     except RebaserError as error:
         return error
     except KeyboardInterrupt:
@@ -130,7 +140,7 @@ def _facts(done: Run, traffic: Traffic, failure: RebaserError | None) -> "Facts"
         done.plans,
         done.results,
         done.decision,
-        done.plan.notices if done.plan else (),
+        (*(done.plan.notices if done.plan else ()), *done.receipt.notices),
         done.tags,
         tuple(done.receipt.moved),
         tuple(done.receipt.not_moved),

@@ -1,13 +1,15 @@
 """Tells what became of an image, everywhere at once: text, files of the report, and what the service shows."""
 
 import json
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rebaser.commands.base import Surroundings, problem, say
-from rebaser.commands.files import write_files
+from rebaser.commands.files import remove_files, write_files
 from rebaser.errors import InputError
+from rebaser.plan.trail import TRAIL_FILES
 from rebaser.report.annotations import annotations
 from rebaser.report.build import report
 from rebaser.report.code_quality import code_quality
@@ -21,10 +23,11 @@ from rebaser.report.text import render
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """Where and how: the directory of the report, and whether stdout is for JSON alone."""
+    """Where and how: the directory of the report with the files `beside` it, and whether stdout is for JSON alone."""
 
     directory: Path
     json: bool
+    beside: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def report(self) -> str:
@@ -61,7 +64,9 @@ def keep(told: ImageReport, how: Publishing, _here: Surroundings) -> None:
         InputError: they cannot be written.
     """
     became = f"the image itself: {told.result} {told.digest or ''}".rstrip()
-    write_files(_files(told), how.directory, became)
+    beside = {name: content.decode() for name, content in how.beside.items()}
+    write_files(_files(told) | beside, how.directory, became)
+    remove_files(set(TRAIL_FILES) - beside.keys(), how.directory)
 
 
 def _files(told: ImageReport) -> dict[str, str]:

@@ -118,13 +118,15 @@ class Unrelated:
 class Wishes:
     """What the user decides of the result; `created` is SOURCE_DATE_EPOCH, in seconds since 1970.
 
-    With `merge_layer`, what both the application's layers and the new base changed is put right in a layer on top.
+    With `merge_layer`, what both the application's layers and the new base changed is put right in a layer on top;
+    with `sbom`, the result's packages are listed.
     """
 
     on_conflict: OnConflict = "app"
     manifest_format: ManifestFormat = "oci"
     created: int | None = None
     merge_layer: bool = True
+    sbom: bool = False
 
 
 @dataclass(frozen=True, slots=True)

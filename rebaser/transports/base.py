@@ -109,6 +109,13 @@ class ImageDestination(Protocol):
             TransportError: the place refused it, or says that it stored something else.
         """
 
+    def lists_referrers(self, subject: Digest) -> bool:
+        """Answer whether the place itself lists what refers to a manifest; where it does, storing that is enough.
+
+        Raises:
+            TransportError, ImageError: it could not be found out.
+        """
+
     def put_referrer(self, document: Document) -> None:
         """Store a manifest that has a subject, so that whoever has the subject's digest finds it.
 

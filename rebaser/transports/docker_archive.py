@@ -104,6 +104,10 @@ class DockerArchive:
         """Keep a manifest or index for the file; no tag names it yet."""
         self._holdings.put_manifest(document)
 
+    def lists_referrers(self, subject: Digest) -> bool:  # noqa: ARG002  the same for all
+        """Answer no: see `ImageDestination.lists_referrers`."""
+        return False
+
     def put_referrer(self, document: Document) -> None:
         """Keep a manifest that has a subject until this is closed; see `Holdings.put_referrer`."""
         self._holdings.put_referrer(document)

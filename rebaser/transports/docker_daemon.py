@@ -96,6 +96,10 @@ class DockerDaemon:
         """Keep a manifest or index for the engine."""
         self._holdings.put_manifest(document)
 
+    def lists_referrers(self, subject: Digest) -> bool:  # noqa: ARG002  the same for all
+        """Answer no: see `ImageDestination.lists_referrers`."""
+        return False
+
     def put_referrer(self, document: Document) -> None:
         """Keep a manifest that has a subject until this is closed; see `Holdings.put_referrer`."""
         self._holdings.put_referrer(document)

@@ -127,6 +127,10 @@ class OciLayout:
         """Store a manifest or index under its digest; no tag names it yet."""
         self._put(document.digest, verified([document.content], document.digest, document.size, "The rebaser"))
 
+    def lists_referrers(self, subject: Digest) -> bool:  # noqa: ARG002  the same for all
+        """Answer no: see `ImageDestination.lists_referrers`."""
+        return False
+
     def put_referrer(self, document: Document) -> None:
         """Store a manifest that has a subject, and name it in the list that the subject's tag leads to."""
         self.put_manifest(document)

@@ -134,6 +134,10 @@ class RegistryRepository:
         """
         self._manifests.put(document)
 
+    def lists_referrers(self, subject: Digest) -> bool:
+        """Answer whether the registry has the referrers API; see `ImageDestination.lists_referrers`."""
+        return self._manifests.lists_referrers(subject)
+
     def put_referrer(self, document: Document) -> None:
         """Store a manifest that has a subject; see `ImageDestination.put_referrer`.
 
@@ -141,7 +145,7 @@ class RegistryRepository:
         Manifests with Subject".
         """
         self._manifests.put(document)
-        if self._manifests.referrers(subject_of(document)) is None:
+        if not self._manifests.lists_referrers(subject_of(document)):
             add_referrer(self, document)
 
     def put_tag(self, tag: str, document: Document) -> None:

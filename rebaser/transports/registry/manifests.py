@@ -48,6 +48,7 @@ class Manifests:
     repository: Repository
     timing: Timing
     _written: set[str] = field(default_factory=set)
+    _lists: bool | None = None
 
     def resolve(self, tag: str) -> Digest | None:
         """Return the digest that `tag` names, None when there is no such tag.
@@ -103,6 +104,14 @@ class Manifests:
         if refused is not None:
             raise self.connection.refused(refused, errand)
 
+    def lists_referrers(self, subject: Digest) -> bool:
+        """Answer whether the registry keeps lists of referrers; it is asked for that of `subject` unless that is known.
+
+        Raises:
+            TransportError, ImageError: as `referrers`.
+        """
+        return self._lists if self._lists is not None else self.referrers(subject) is not None
+
     def referrers(self, subject: Digest) -> Index | None:
         """Return the list of what refers to a manifest; None where the registry keeps none itself.
 
@@ -117,7 +126,8 @@ class Manifests:
         )
         if answer.status in _CERTAIN or answer.status in NOT_NOW:
             raise self.connection.refused(answer, errand)
-        if not answer.is_ok or _announced_type(answer) != media_types.OCI_INDEX:
+        self._lists = answer.is_ok and _announced_type(answer) == media_types.OCI_INDEX
+        if not self._lists:
             return None
         found = parse_manifest(media_types.OCI_INDEX, answer.content, digest_of(answer.content))
         return found if isinstance(found, Index) else None
