@@ -53,10 +53,10 @@ def test_a_program_in_bin_goes_where_the_new_base_has_its_programs_and_back(
 
 
 def _referrers(registry: Registry, digest: str) -> list[dict[str, Any]]:
-    """What refers to an image: as the registry lists it, or else as the tag does."""
+    """What keeps layers of an image: as the registry lists it, or else as the tag does."""
     answer = registry.get(f"rewritten/app/referrers/{digest}")
     if answer.is_success:
         found: list[dict[str, Any]] = answer.json()["manifests"]
-        return found
+        return [one for one in found if one["artifactType"] == ORIGINAL_LAYERS]
     tagged: list[dict[str, Any]] = registry.manifest("rewritten/app", digest.replace(":", "-"))["manifests"]
     return tagged
