@@ -33,10 +33,9 @@ def _github(environment: Mapping[str, str]) -> Maker:
 
 def _gitlab(environment: Mapping[str, str]) -> Maker:
     """Return the pipeline's configuration and the job."""
-    server = environment.get("CI_SERVER_URL", "")
-    builder = _uri("https:/", environment.get("CI_CONFIG_REF_URI", "")) or _uri(
-        server, environment.get("CI_PROJECT_PATH", "")
-    )
+    told = environment.get("CI_CONFIG_REF_URI", "")
+    project = _uri(environment.get("CI_SERVER_URL", ""), environment.get("CI_PROJECT_PATH", ""))
+    builder = (_uri(f"https://{told}") if told else "") or project
     return Maker(builder or LOCAL_BUILDER, _uri(environment.get("CI_JOB_URL", "")))
 
 
