@@ -6,7 +6,7 @@ from rebaser.oci.image import Image
 from rebaser.oci.manifest import Manifest
 from rebaser.oci.reference import Reference, Repository
 from rebaser.plan.model import Base, Rejection
-from rebaser.plan.saved_base import FROM_SAVED_BASE, LIMITS, leaves_of, read_saved, saved_among
+from rebaser.plan.saved_base import FROM_SAVED_BASE, LIMITS, SAVED_BASE, leaves_of, read_saved, saved_among
 from rebaser.plan.seam import common_prefix
 from rebaser.transports.base import read_blob
 
@@ -23,7 +23,7 @@ def saved_base(gatherer: Gatherer, home: Repository, image: Image) -> tuple[Base
     return standing, tuple(one for one in found if isinstance(one, Rejection))
 
 
-def _proved(gatherer: Gatherer, reference: Reference, image: Image) -> Base | Rejection:
+def _proved(gatherer: Gatherer, reference: Reference, image: Image) -> Base | Rejection | None:
     told = f"the {FROM_SAVED_BASE} {reference.digest}"
     try:
         base = _read(gatherer, reference)
@@ -32,7 +32,7 @@ def _proved(gatherer: Gatherer, reference: Reference, image: Image) -> Base | Re
     except (ImageError, TransportError) as error:
         return Rejection(f"{told} cannot be read: {error.message}")
     if base is None:
-        return Rejection(f"{told} is an index")
+        return None
     matching = common_prefix([layer.diff_id for layer in base.layers], image.diff_ids)
     if matching < len(base.layers):
         return Rejection(f"{told}, of whose {len(base.layers)} layers the image begins with {matching}")
@@ -41,7 +41,7 @@ def _proved(gatherer: Gatherer, reference: Reference, image: Image) -> Base | Re
 
 def _read(gatherer: Gatherer, reference: Reference) -> Base | None:
     kept = gatherer.documents.manifest(reference)
-    if not isinstance(kept, Manifest):
+    if not isinstance(kept, Manifest) or kept.view.artifact_type != SAVED_BASE:
         return None
     source = gatherer.documents.transports.open(reference.repository)
     contents = {kind: read_blob(source, leaf, LIMITS[kind]) for kind, leaf in leaves_of(kept).items()}

@@ -15,6 +15,7 @@ from rebaser.oci.digest import Digest
 from rebaser.oci.document import MAX_CONFIG, MAX_MANIFEST, Document, parse_document
 from rebaser.oci.image import join, require_image
 from rebaser.oci.manifest import Manifest, parse_manifest
+from rebaser.oci.media_types import OCI_EMPTY
 from rebaser.oci.reference import Reference, Repository, Scratch, Transport, parse_base
 from rebaser.plan.artifact import Artifact, Leaf, artifact
 from rebaser.plan.base_record import recorded, told_digest
@@ -44,8 +45,14 @@ def saved(base: Base, subject: Document) -> Artifact | None:
 
 
 def saved_among(referrers: Iterable[Descriptor]) -> tuple[Descriptor, ...]:
-    """Return those of an image's referrers that keep a base, as many as are looked at."""
-    return tuple(one for one in referrers if one.artifact_type == SAVED_BASE)[:MAX_TRIED]
+    """Return those of an image's referrers that may keep a base, as many as are looked at.
+
+    After those that are listed as such come those whose type is not told: some registries list the config's instead.
+    """
+    listed = tuple(referrers)
+    sure = [one for one in listed if one.artifact_type == SAVED_BASE]
+    unsure = [one for one in listed if one.artifact_type in (None, OCI_EMPTY)]
+    return (*sure[:MAX_TRIED], *unsure[:MAX_TRIED])
 
 
 def leaves_of(kept: Manifest) -> dict[str, Descriptor]:

@@ -90,6 +90,10 @@ class Registry:
         headers = {"Content-Type": media_type}
         self._ask("PUT", f"{repository}/manifests/{tag}", headers=headers, content=content).raise_for_status()
 
+    def delete(self, repository: str, digest: str) -> None:
+        """Delete a manifest."""
+        self._ask("DELETE", f"{repository}/manifests/{digest}").raise_for_status()
+
     def digest(self, repository: str, tag: str = "latest") -> str:
         """What a tag names."""
         answer = self.get(f"{repository}/manifests/{tag}").raise_for_status()
