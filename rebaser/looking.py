@@ -14,6 +14,7 @@ from rebaser.layers.limits import UnreadableError
 from rebaser.oci.reference import Repository
 from rebaser.plan.disputes import find_disputes, settle_packages, wanted_lists
 from rebaser.plan.evidence import Evidence, Indexes, gather_evidence
+from rebaser.plan.inventory import Inventory, inventory
 from rebaser.plan.merge_layer import merge_layer
 from rebaser.plan.model import PlatformPlan, Wishes
 from rebaser.plan.package_changes import package_changes
@@ -26,11 +27,15 @@ from rebaser.transports.base import Transports
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A platform's plan, settled; what checks found in its layers; and what becomes of packages, if that is known."""
+    """A platform's plan, settled; what checks found in its layers; and what becomes of packages, if that is known.
+
+    `inventory` is what the result holds, if that was wished for.
+    """
 
     plan: PlatformPlan
     results: tuple[CheckResult, ...] = ()
     packages: PackageChanges | None = None
+    inventory: Inventory | None = None
 
 
 def look(
@@ -53,7 +58,9 @@ def look(
 def _look(plan: PlatformPlan, reader: LayerReader, home: Repository, wishes: Wishes) -> Looked:
     plan, evidence = _evidence(plan, reader, home, wishes)
     results = run_layer_checks(LAYER_CHECKS, plan, evidence)
-    return Looked(plan, results, package_changes(evidence) if evidence else None)
+    changes = package_changes(evidence) if evidence else None
+    listed = inventory(evidence, reader.indexes(evidence.draft, home).new) if evidence and wishes.sbom else None
+    return Looked(plan, results, changes, listed)
 
 
 def _evidence(

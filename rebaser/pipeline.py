@@ -29,6 +29,7 @@ from rebaser.request import LOCAL_MAKER, Maker, Policy, Request
 from rebaser.transports.base import Transports
 
 if TYPE_CHECKING:  # start-up: layers are looked into once there is something to compare
+    from rebaser.plan.inventory import Inventory
     from rebaser.plan.packages import PackageChanges
     from rebaser.plan.trail import Trail
 
@@ -56,6 +57,7 @@ class Run:
     plans: tuple[PlatformPlan, ...] = ()
     results: tuple[CheckResult, ...] = ()
     packages: Mapping[tuple[int, ...], "PackageChanges"] = field(default_factory=dict)
+    inventories: Mapping[tuple[int, ...], "Inventory"] = field(default_factory=dict)
     decision: Decision | None = None
     plan: Plan | None = None
     trail: "Trail | None" = None
@@ -121,11 +123,11 @@ def _look(run: Run, home: Repository, wishes: Wishes, tools: Tools) -> None:
     run.plans = tuple(one.plan for one in looked)
     run.results = tuple(result for one in looked for result in one.results)
     run.packages = {one.plan.path: one.packages for one in looked if one.packages is not None}
+    run.inventories = {one.plan.path: one.inventory for one in looked if one.inventory is not None}
 
 
 def _wishes(request: Request) -> Wishes:
-    wanted = request.sbom and request.checks == "all"
-    return Wishes(request.on_conflict, request.manifest_format, request.created, request.merge_layer, sbom=wanted)
+    return Wishes(request.on_conflict, request.manifest_format, request.created, request.merge_layer, sbom=request.sbom)
 
 
 def _earlier(original: gather.Original, request: Request, transports: Transports) -> tuple[Digest, ...]:
@@ -140,7 +142,8 @@ def _trail(
     from rebaser.trail import Told, make_trail
 
     places = tuple(dict.fromkeys(tag.repository for tag in run.tags)) or (original.reference.repository,)
-    return make_trail(Told(original, run.request, run.policy, run.plans, run.results, plan, places), before, maker)
+    told = Told(original, run.request, run.policy, run.plans, run.results, plan, places, run.inventories)
+    return make_trail(told, before, maker)
 
 
 Looks = Mapping[Reference, Future[Digest | None]]

@@ -1,9 +1,9 @@
 """Makes the trail of a rebase, and stores it beside the result: after everything else, and before the tags move."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from rebaser.apply import Receipt, Writer, given
 from rebaser.checks.base import CheckResult
@@ -19,17 +19,20 @@ from rebaser.plan.artifact import Artifact
 from rebaser.plan.model import Branch, Node, Plan, PlatformPlan
 from rebaser.plan.referring import keeps_referrers
 from rebaser.plan.statement import Made, findings_listed, statement
-from rebaser.plan.trail import NO_TRAIL, Trail, provenance_trail, results
+from rebaser.plan.trail import NO_TRAIL, Trail, joined, moved, provenance_trail, results, sbom_trail
 from rebaser.request import Maker, Policy, Request
 from rebaser.transports.base import ImageStore, Transports
 from rebaser.transports.referrers import subject_of
+
+if TYPE_CHECKING:  # start-up: layers are not looked into before there is something to compare
+    from rebaser.plan.inventory import Inventory
 
 MAX_EARLIER = 16  # attestations of the original that are named
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A rebase that was decided on, as far as a statement tells of it."""
+    """A rebase that was decided on, as far as it is told of; `inventories` by the path of the platform."""
 
     original: Original
     request: Request
@@ -38,6 +41,7 @@ class Told:
     results: Sequence[CheckResult]
     plan: Plan
     places: Sequence[Repository]
+    inventories: Mapping[tuple[int, ...], "Inventory"]
 
 
 def earlier(original: Original, request: Request, transports: Transports) -> tuple[Digest, ...]:
@@ -58,12 +62,26 @@ def earlier(original: Original, request: Request, transports: Transports) -> tup
 
 def make_trail(told: Told, before: "Future[tuple[Digest, ...]]", maker: Maker) -> Trail:
     """Return the trail of what was decided; `before` gives the attestations of the original."""
+    return joined((_provenance(told, before, maker), _sboms(told)))
+
+
+def _provenance(told: Told, before: "Future[tuple[Digest, ...]]", maker: Maker) -> Trail:
     if told.request.provenance == "none":
         return NO_TRAIL
     findings = findings_listed(_findings(told.results))
     made = Made(told.original.reference, results(told.plan), told.places, told.plans, findings.digest, before.result())
     stated = statement(made, told.request, told.policy, maker)
     return provenance_trail(told.plan, told.plans, stated, findings, told.request.provenance)
+
+
+def _sboms(told: Told) -> Trail:
+    if not told.inventories:
+        return NO_TRAIL
+    from rebaser.plan.sbom import sbom
+
+    known = ((about, told.inventories.get(one.path)) for one, about in moved(told.plan, told.plans))
+    name = str(told.places[0])
+    return sbom_trail([(about, sbom(name, about.digest, found)) for about, found in known if found is not None])
 
 
 def store_trail(trail: Trail, places: Sequence[Repository], writer: Writer, receipt: Receipt) -> None:

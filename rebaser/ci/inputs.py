@@ -313,6 +313,7 @@ def read_inputs(
         problems.append(InputProblem("image", "it is not given", "Name the image to rebase in `image`."))
     tags = _tags(image, values.get("tags"), problems) if isinstance(image, Reference) else ()
     problems += _unknown_checks(values.get("tolerate") or (), checks)
+    problems += _sbom_of_nothing(values)
     created = _source_date_epoch(environment, problems)
     if problems or not isinstance(image, Reference):
         raise InputError(*problems)
@@ -326,6 +327,12 @@ def _parse(known: Input[Any], text: str, problems: list[InputProblem]) -> Any:  
     except ValueError as error:
         problems.append(InputProblem(known.name, str(error), f"Give `{known.name}` as {known.shape}."))
         return None
+
+
+def _sbom_of_nothing(values: Mapping[str, Any]) -> Iterator[InputProblem]:
+    if values.get("sbom") and values.get("checks") == "config":
+        remedy = "Leave `sbom` out, or set `checks` to all."
+        yield InputProblem("sbom", "with `checks` of the config alone nobody knows what is in the layers", remedy)
 
 
 def _unknown_checks(tolerated: Iterable[str], checks: Callable[[], Collection[str]]) -> Iterator[InputProblem]:

@@ -168,3 +168,19 @@ def test_the_tag_of_an_original_must_be_one_and_another_than_the_tag_itself() ->
     assert read_inputs(texts, {}, check_ids).request.keep_original == "{tag}-before-{digest}"
     for wrong in ("{tag}", "a b", "{date}"):
         assert "makes no tag of its own" in problems({"image": "a", "keep-original": wrong})["keep-original"]
+
+
+def test_an_sbom_of_layers_that_are_not_read_is_a_wrong_input() -> None:
+    with pytest.raises(InputError) as caught:
+        read_inputs({"image": "app:1", "sbom": "true", "checks": "config"}, {}, tuple)
+    assert [problem.name for problem in caught.value.problems] == ["sbom"]
+
+
+@pytest.mark.parametrize(("text", "wanted"), [("true", "offer"), ("push", "push"), ("PUSH", "push"), ("false", "none")])
+def test_provenance_is_offered_pushed_or_none(text: str, wanted: str) -> None:
+    assert read_inputs({"image": "app:1", "provenance": text}, {}, tuple).request.provenance == wanted
+
+
+def test_provenance_that_is_neither_is_told_with_what_it_may_be() -> None:
+    with pytest.raises(InputError, match="'pull' is neither true nor false, nor push"):
+        read_inputs({"image": "app:1", "provenance": "pull"}, {}, tuple)
