@@ -3,7 +3,7 @@
 import pytest
 
 from rebaser.checks.base import CheckResult, Finding, Status
-from rebaser.decide import Outcome, decide, effective_severity
+from rebaser.decide import Decision, Outcome, decide, decide_again, effective_severity
 from rebaser.plan.model import PlatformPlan
 from rebaser.request import Policy, Severity
 from tests.builders import an_image, as_image
@@ -75,3 +75,24 @@ def test_only_conflicts_that_are_warnings_are_raised() -> None:
     assert effective_severity(WARNING, policy) is Severity.BLOCKER
     assert effective_severity(NOTE, policy) is Severity.NOTE
     assert effective_severity(WARNING, Policy()) is Severity.WARNING
+
+
+def test_what_passes_its_trial_stays_decided() -> None:
+    before = Decision(Outcome.REBUILD, "a library is gone", (BLOCKER,))
+    assert decide_again(before, Decision(Outcome.REBASE, "nothing stands in the way")) is before
+
+
+@pytest.mark.parametrize(
+    ("before", "trial", "after"),
+    [
+        (Outcome.REBASE, Outcome.REBUILD, Outcome.REBUILD),
+        (Outcome.REBASE, Outcome.REFUSE, Outcome.REFUSE),
+        (Outcome.REBASE, Outcome.REBASE, Outcome.REBASE),
+        (Outcome.REBUILD, Outcome.REBUILD, Outcome.REFUSE),
+    ],
+)
+def test_what_fails_its_trial_is_decided_anew_and_built_once_at_most(
+    before: Outcome, trial: Outcome, after: Outcome
+) -> None:
+    decided = decide_again(Decision(before, "x"), Decision(trial, "it failed", (BLOCKER,)))
+    assert (decided.outcome, decided.because, decided.blocking) == (after, "it failed", (BLOCKER,))

@@ -352,8 +352,7 @@ def read_inputs(
         problems.append(InputProblem("image", "it is not given", "Name the image to rebase in `image`."))
     tags = _tags(image, values.get("tags"), problems) if isinstance(image, Reference) else ()
     problems += _unknown_checks(values.get("tolerate") or (), checks)
-    if values.get("on-incompatible") == "rebuild" and "context" not in values:
-        problems.append(_sourceless())
+    problems += _sourceless(values)
     created = _source_date_epoch(environment, problems)
     if problems or not isinstance(image, Reference):
         raise InputError(*problems)
@@ -377,9 +376,12 @@ def _unknown_checks(tolerated: Iterable[str], checks: Callable[[], Collection[st
             yield InputProblem("tolerate", wrong, f"Give `tolerate` as {shape}.")
 
 
-def _sourceless() -> InputProblem:
+def _sourceless(values: Mapping[str, Any]) -> Iterator[InputProblem]:
     remedy = "Name the source in `context`: a directory, a git repository, or auto for what the image's labels say."
-    return InputProblem("context", "it is not given, and `on-incompatible` is rebuild, which needs a source", remedy)
+    wanting = [name for name in ("on-incompatible", "verify") if values.get(name) == "rebuild"]
+    if wanting and "context" not in values:
+        wrong = f"it is not given, and `{wanting[0]}` is rebuild, which needs a source"
+        yield InputProblem("context", wrong, remedy)
 
 
 def _tags(image: Reference, listed: object, problems: list[InputProblem]) -> tuple[Reference, ...] | None:

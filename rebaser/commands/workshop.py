@@ -24,7 +24,8 @@ def workshop_for(
     Raises:
         RebuildError: there is no room for it.
     """
-    if inputs.request.rebuild is None or inputs.policy.on_incompatible != "rebuild":
+    is_wanted = inputs.policy.on_incompatible == "rebuild" or inputs.request.verify == "rebuild"
+    if inputs.request.rebuild is None or not is_wanted:
         yield None
         return
     from rebaser.ci.repository import git_logins, running_repository

@@ -179,6 +179,11 @@ def test_a_rebuild_without_a_source_is_a_problem_that_names_the_input() -> None:
     assert told == {"context": "it is not given, and `on-incompatible` is rebuild, which needs a source"}
 
 
+def test_a_comparison_with_a_rebuild_wants_a_source_too() -> None:
+    told = problems({"image": "shop", "verify": "rebuild"})
+    assert told == {"context": "it is not given, and `verify` is rebuild, which needs a source"}
+
+
 def test_a_rebuild_is_read_whole() -> None:
     texts = {
         "image": "shop",
