@@ -64,7 +64,9 @@ def test_what_cannot_be_a_test_is_told(text: str, problem: str) -> None:
 
 
 def test_both_inputs_come_to_be_what_is_wanted() -> None:
-    request = read_inputs({**IMAGE, "smoke-test": "healthcheck", "verify": "rebuild", "context": "."}, {}, check_ids).request
+    request = read_inputs(
+        {**IMAGE, "smoke-test": "healthcheck", "verify": "rebuild", "context": "."}, {}, check_ids
+    ).request
     assert (request.smoke_tests, request.verify) == ((OwnHealthcheck(),), "rebuild")
     without = read_inputs(IMAGE, {}, check_ids).request
     assert (without.smoke_tests, without.verify) == ((), None)

@@ -1,4 +1,4 @@
-from tests.images.pairs.tools import disagreements, sections
+from tests.images.pairs.tools import disagreements, sections, undated
 
 PRINTED = """\
 == dpkg -V
@@ -40,3 +40,8 @@ def test_a_library_that_another_one_hides_is_told() -> None:
     lines = PRINTED.splitlines()
     swapped = "\n".join([*lines[:6], lines[7], lines[6], lines[8]])
     assert disagreements(sections(PRINTED), sections(swapped)) == ["~ldconfig -p: in another order"]
+
+
+def test_when_an_image_without_a_shell_was_asked_is_no_difference() -> None:
+    said = 'docker: Error: exec "/bin/sh": no such file\ntime="2024-01-02T03:04:05Z" level=error msg="canceled"'
+    assert undated(said) == ['docker: Error: exec "/bin/sh": no such file']

@@ -53,7 +53,12 @@ def told(engine: Engine, image: str) -> Told:
     code, out, err = ended(engine, *_SETTING, image, "-c", SCRIPT, seconds=SECONDS)
     if code is None:
         raise RuntimeError(f"the tools in {image} are {err}")
-    return sections(out) if code == 0 else {"/bin/sh": [f"{_ENDS}{code}", *err.splitlines()]}
+    return sections(out) if code == 0 else {"/bin/sh": [f"{_ENDS}{code}", *undated(err)]}
+
+
+def undated(said: str) -> list[str]:
+    """Return what the engine says, without the lines of its client's own log, which begin with the time."""
+    return [line for line in said.splitlines() if not line.startswith("time=")]
 
 
 def sections(printed: str) -> Told:
