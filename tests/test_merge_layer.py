@@ -346,3 +346,11 @@ def test_a_directory_of_the_old_base_that_a_step_only_entered_is_gone_with_it(
     own: dict[str, FileInTar] = {"etc/perl/": AFile("", mode)}
     world.put("app:1", built_on(old, [a_layer(own)], history=[buildkit(step)]))
     assert [*repaired(world.rebase("app:1", "base:2", "base:1", checks="all"))] == told
+
+
+def test_directories_that_the_builder_mounts_on_stay_in_the_layers_of_steps(world: World) -> None:
+    mounted: dict[str, FileInTar] = {"proc/": "", "sys/": "", "dev/": ""}
+    old = an_image([a_layer({**base(1), **mounted})])
+    world.put("base:1", old)
+    world.put("app:1", built_on(old, [a_layer({**mounted, "app": "1"})], history=STEP))
+    assert repaired(world.rebase("app:1", "base:2", "base:1", checks="all")) == {}

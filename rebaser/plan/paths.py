@@ -55,6 +55,10 @@ def is_judged_elsewhere(path: str) -> bool:
     return path in _OWN_CHECK or path.startswith((*_BESIDE_DATABASES, "etc/alternatives/"))
 
 
+MOUNT_POINTS = frozenset({"dev", "proc", "sys"})
+"""Directories that a builder makes in the layer of every step, for the container in which it runs."""
+
+
 def is_transient(path: str) -> bool:
     """Answer whether what stands there is a cache, a log or a copy that nothing is to be concluded from."""
     return path.startswith(_TRANSIENT) or path in _CACHES or path in _BACKUPS or path.endswith((".pyc", ".pyo"))

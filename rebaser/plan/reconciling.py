@@ -15,7 +15,7 @@ from rebaser.plan.evidence import Evidence
 from rebaser.plan.merger_choice import Choice, choose_merger, copied_from, is_removed_when_empty
 from rebaser.plan.model import Sides
 from rebaser.plan.owners import by_name
-from rebaser.plan.paths import is_transient
+from rebaser.plan.paths import MOUNT_POINTS, is_transient
 from rebaser.plan.sources import Place as Side
 from rebaser.plan.sources import Source
 
@@ -235,7 +235,8 @@ def _only_entered(evidence: Evidence) -> Iterator[str]:
     """Yield directories of the old base that a step only had something in for a while, as dpkg has new settings."""
     for path, entry in evidence.own.items():
         old = evidence.old.files.entry(path) if entry.kind is Kind.DIRECTORY else None
-        if old is not None and old.kind is Kind.DIRECTORY and same_access(old, entry) and not evidence.is_copied(path):
+        was_there = old is not None and old.kind is Kind.DIRECTORY and same_access(old, entry)
+        if was_there and path not in MOUNT_POINTS and not evidence.is_copied(path):
             yield path
 
 
