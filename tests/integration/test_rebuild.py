@@ -5,6 +5,7 @@ import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -185,7 +186,8 @@ def test_a_build_that_hangs_is_ended(workshop: Workshop) -> None:
 
 def test_a_secret_is_mounted_and_seen_nowhere(workshop: Workshop) -> None:
     recipe = Recipe(secrets=(Secret("npm", "canary-of-npm"),))
-    text = f"FROM {workshop.old}\nRUN --mount=type=secret,id=npm cat /run/secrets/npm; touch /done\n"
+    new = uuid4().hex  # a secret is no part of what a builder finds its cache by
+    text = f"FROM {workshop.old}\nRUN --mount=type=secret,id=npm cat /run/secrets/npm; touch /done; : {new}\n"
     if not workshop.builder.takes_secrets:
         with pytest.raises(RebuildError, match="has no secrets"):
             workshop.rebuild(text, recipe)
