@@ -17,7 +17,7 @@ from rebaser.recipe import Rebuild, Recipe
 from rebaser.request import Policy
 from tests.builders import AnImage, a_layer, an_image, an_index, attestation
 from tests.runs import NEW, OLD, OWN, World, blobs, built_on, labels, layers_of, outcome, refused
-from tests.workshops import CopyingBuilder, a_context, a_workshop
+from tests.workshops import CopyingBuilder, a_builder, a_context, a_workshop
 
 REBUILD = Policy("rebuild")
 BUILT = layers_of("built-1", "built-2")
@@ -34,9 +34,7 @@ def base(version: int, platform: str = "linux/amd64") -> AnImage:
 
 @pytest.fixture
 def builder(tmp_path: Path) -> CopyingBuilder:
-    made = tmp_path / "made"
-    made.mkdir()
-    return CopyingBuilder(made)
+    return a_builder(tmp_path)
 
 
 @pytest.fixture

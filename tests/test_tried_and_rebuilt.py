@@ -18,7 +18,7 @@ from tests.builders import a_layer, an_image
 from tests.fakes.containers import Does
 from tests.fakes.engine import FakeEngine
 from tests.runs import NEW, OLD, World, blobs, built_on, layers_of, outcome
-from tests.workshops import CopyingBuilder, a_context, a_workshop
+from tests.workshops import CopyingBuilder, a_builder, a_context, a_workshop
 
 TEST = Command(("/bin/sh", "-c", "app"), "app")
 BUILT = layers_of("built-1", "built-2")
@@ -27,9 +27,7 @@ DOCKERFILE = "FROM registry.test/base:1\nCOPY . /app\n"
 
 @pytest.fixture
 def builder(tmp_path: Path) -> CopyingBuilder:
-    made = tmp_path / "made"
-    made.mkdir()
-    return CopyingBuilder(made)
+    return a_builder(tmp_path)
 
 
 @pytest.fixture

@@ -58,6 +58,13 @@ class CopyingBuilder:
         return self.directory / platform.replace("/", "-")
 
 
+def a_builder(directory: Path) -> CopyingBuilder:
+    """A builder that has nothing ready yet, below a directory."""
+    made = directory / "made"
+    made.mkdir()
+    return CopyingBuilder(made)
+
+
 def a_workshop(directory: Path, builder: CopyingBuilder) -> Workshop:
     """A workshop below a directory, with nothing of the machine but its programs."""
     place = directory / "workshop"

@@ -12,6 +12,7 @@ from rebaser.contents.malformed import MalformedError
 from rebaser.mergers.conflict import BothChangedError, Conflict, Merger, conflict, plain
 from rebaser.mergers.keyed import Key, both_have, merge_keyed, unique_keys
 
+_DIGITS = 10  # of a number of 32 bits
 MAX_BODY = 16 << 20  # bytes
 MAX_LINES = 500_000
 
@@ -129,7 +130,7 @@ def _overlaps(lines: Iterable[str]) -> set[str]:
 def _range(line: str) -> tuple[int, int, str] | None:
     fields = line.split(":")
     numbers = fields[_FIRST_IDS:]
-    if len(numbers) != _COUNT or not all(one.isascii() and one.isdigit() and len(one) <= 10 for one in numbers):  # noqa: PLR2004
+    if len(numbers) != _COUNT or not all(one.isascii() and one.isdigit() and len(one) <= _DIGITS for one in numbers):
         return None
     return int(numbers[0]), int(numbers[1]), fields[0]
 

@@ -11,6 +11,7 @@ from rebaser.mergers.conflict import BothChangedError, Conflict
 from rebaser.mergers.keyed import Key, Side, both_have, decided, merge_keyed, unique_keys
 from rebaser.mergers.stanzas import Stanza, merge_fields, merge_read, merge_stanzas, read_stanzas
 
+_OVERRIDE = 4  # words of a line: user, group, mode, path
 PACKAGE = ("Package", "Architecture")
 MAX_LINES = 200_000
 
@@ -111,7 +112,7 @@ def _diversions(body: bytes) -> Iterator[tuple[Key, str]]:
 def _overrides(body: bytes) -> Iterator[tuple[Key, str]]:
     for line in _lines(body):
         words = line.split(" ", 3)
-        if len(words) != 4:  # noqa: PLR2004
+        if len(words) != _OVERRIDE:
             raise MalformedError("a line of the list of owners and modes has another form")
         yield (words[3],), line
 

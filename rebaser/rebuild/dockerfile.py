@@ -13,6 +13,7 @@ from rebaser.oci.reference import parse_reference
 from rebaser.rebuild.expansion import expand
 from rebaser.rebuild.instructions import Instruction, Script, read_script, unreadable, words
 
+_DIGITS = 5  # of the number of a stage
 MAX_STAGES: Final = 1000  # some generated files have a hundred
 SCRATCH: Final = "scratch"
 _FLAG = re.compile(r"\s+(--\S*)")
@@ -85,7 +86,7 @@ def wanted_stage(dockerfile: Dockerfile, target: str) -> Stage:
     for stage in reversed(dockerfile.stages):
         if stage.name == target.lower():
             return stage
-    if target.isascii() and target.isdigit() and len(target) < 6 and int(target) < len(dockerfile.stages):  # noqa: PLR2004
+    if target.isascii() and target.isdigit() and len(target) <= _DIGITS and int(target) < len(dockerfile.stages):
         return dockerfile.stages[int(target)]
     raise unreadable(0, f"it has no stage called {target}, which `target` names")
 

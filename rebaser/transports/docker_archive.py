@@ -30,6 +30,9 @@ State = tuple[int, int, int]
 """Of a file: inode, size, time of the last change; others than before, and it is another archive."""
 
 
+_DIGITS = 5  # of a position in an archive
+
+
 class DockerArchive:
     """An `ImageStore` in a file, which the first tag creates. To be closed."""
 
@@ -185,7 +188,7 @@ def _with_tag(images: tuple[SavedImage, ...], tag: str, document: Document) -> t
 
 def _position(tag: str) -> int | None:
     digits = tag.removeprefix("@")
-    return int(digits) if tag.startswith("@") and digits.isdecimal() and len(digits) < 6 else None  # noqa: PLR2004
+    return int(digits) if tag.startswith("@") and digits.isdecimal() and len(digits) <= _DIGITS else None
 
 
 def _full(tag: str) -> str | None:
